@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transfergap._version import __version__
+from transfergap.analysis.long_tables import check_finite, check_table, names_in, numbers_in
 from transfergap.analysis.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
 from transfergap.errors import DataError, PairingError, accepts_old_arguments
 from transfergap.experiment.design import CONTROL
@@ -37,7 +38,8 @@ def assess_scores(
     ----------
     scores : DataFrame
         Columns ``arm``, ``split``, ``seed`` and ``score``; a pair is one split and seed that both
-        arms have. Missing trials cost their pair.
+        arms have. Missing trials cost their pair. Where no seed changes a score, in all splits, the
+        seeds of a split count as one: they are one measurement, repeated.
     margin : float
         > 0, in units of the score.
     metric : str
@@ -54,7 +56,7 @@ def assess_scores(
     DataError
         If columns, the control or scores are missing.
     PairingError
-        If an arm has fewer than two pairs.
+        If an arm has fewer than two pairs, or its seeds repeat one score.
     """
     check_margin(margin)
     table = _checked(scores)
@@ -68,13 +70,14 @@ def assess_scores(
     ratio = None if independent else 1.0 / (n_splits - 1)
     names = [arm for arm in table.index.get_level_values("arm").unique() if arm != CONTROL]
     gaps: list[Gap] = []
+    repeated: list[str] = []
     for arm in names:
-        pairs = control.to_frame("control").join(table.loc[arm].rename("treated"), how="inner")
+        every = control.to_frame("control").join(table.loc[arm].rename("treated"), how="inner")
+        pairs = _without_repeats(every)
+        if len(pairs) < len(every):
+            repeated.append(arm)
         if len(pairs) < 2:
-            raise PairingError(
-                f"Arm {arm!r} has {len(pairs)} pairs with the control.",
-                hint="give it scores of the same splits and seeds",
-            )
+            raise _too_few_error(arm, len(every), len(pairs))
         gaps.append(
             compare_scores(
                 pairs["control"],
@@ -135,33 +138,61 @@ def assess_scores(
         silent_checks=(),
         failures=(),
         smallest_visible_gap=float(np.median(visible)) if visible else None,
-        method_notes=(f"Scores were made elsewhere and taken as {kind}; nothing was checked.",),
+        method_notes=(
+            f"Scores were made elsewhere and taken as {kind}; nothing was checked.",
+            *_notes_on_repeats(repeated),
+        ),
         fingerprint="",
         versions={},
     )
 
 
+def _without_repeats(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return one pair a split where no seed changes a score.
+
+    Whole numbers may be the best and the worst score there are, which seeds reach alike.
+    """
+    by_split = pairs.groupby(level="split")
+    differs = (by_split.nunique() > 1).to_numpy().any()
+    if differs or (by_split.size() < 2).all() or (pairs == np.floor(pairs)).to_numpy().all():
+        return pairs
+    return by_split.head(1)
+
+
+def _too_few_error(arm: str, n_pairs: int, n_left: int) -> PairingError:
+    if n_left < n_pairs:
+        return PairingError(
+            f"The {n_pairs} pairs of arm {arm!r} with the control are the same two scores, which is"
+            " one measurement.",
+            hint="give scores of other splits, or of seeds that change the training: it may ignore"
+            " its seed",
+        )
+    return PairingError(
+        f"Arm {arm!r} has {n_pairs} pairs with the control.",
+        hint="give it scores of the same splits and seeds",
+    )
+
+
+def _notes_on_repeats(arms: list[str]) -> tuple[str, ...]:
+    if not arms:
+        return ()
+    return (
+        f"In {', '.join(arms)} no seed changes a score, so that the seeds of a split count as one.",
+    )
+
+
 def _checked(scores: pd.DataFrame) -> pd.Series:
     """Return the scores indexed by arm, split and seed."""
-    missing = [column for column in COLUMNS if column not in scores.columns]
-    if missing:
-        raise DataError(
-            f"The scores have no column {missing[0]!r}.",
-            hint=f"the columns are: {', '.join(COLUMNS)}",
-        )
+    check_table(scores, "scores", columns=COLUMNS)
     if len(scores) == 0:
         raise DataError("There are no scores.", hint=f"the columns are: {', '.join(COLUMNS)}")
-    try:
-        values = scores["score"].astype(float)
-    except (ValueError, TypeError) as error:
-        raise DataError(f"A score is no number: {error}.", hint="leave failed trials out") from None
-    if not np.isfinite(values).all():
-        row = int(np.flatnonzero(~np.isfinite(values))[0])
-        raise DataError(
-            f"The score in row {row} is not a finite number.",
-            hint="leave failed trials out; their pairs are dropped",
-        )
-    table = scores.assign(score=values, arm=scores["arm"].astype(str))
+    arms = names_in(scores, "arm", "scores")
+    for name in ("split", "seed"):
+        names_in(scores, name, "scores")
+    hint = "leave failed trials out; their pairs are dropped"
+    values = numbers_in(scores, "score", "scores", hint=hint).astype(float)
+    check_finite(values, "score", "scores", hint=hint)
+    table = scores.assign(score=values, arm=arms)
     doubled = table.duplicated(["arm", "split", "seed"])
     if doubled.any():
         first = table[doubled].iloc[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transfergap.analysis.people import Columns, Measurement, assess_people, trainees_of
 from transfergap.analysis.people.table import Design, Ended
 from transfergap.analysis.training_curves.runs import read_long_table
+from transfergap.errors import ConfigurationError
 from transfergap.report.audit_report import AuditReport
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def audit_people(
     >>> audit_people(table, margin=0.5).to_frame().verdict.tolist()
     ['reference', 'helps']
     """
-    names = Columns(**dict(columns or {}))
+    names = _columns(columns)
     if isinstance(scores, (str, Path)):
         needed = (*astuple(names), *(() if clusters is None else (clusters,)))
         table, stem = read_long_table(scores, needed), Path(scores).stem
@@ -111,3 +112,22 @@ def audit_people(
         score=score or names.score,
     )
     return AuditReport(assess_people(trainees, how, name=name or stem))
+
+
+def _columns(columns: Mapping[str, str] | None) -> Columns:
+    """Return the names of the four columns."""
+    parts = [column.name for column in fields(Columns)]
+    renamed = {} if columns is None else columns
+    if not isinstance(renamed, Mapping) or not set(renamed) <= set(parts):
+        raise ConfigurationError(
+            f"The names of columns are {columns!r}.",
+            hint=f"give columns={{what: name}} for {', '.join(parts)},"
+            " as in columns={'trial': 'block'}",
+        )
+    names = Columns(**renamed)
+    if len(set(map(str, astuple(names)))) < len(parts):
+        raise ConfigurationError(
+            f"One column has two parts: {', '.join(map(str, astuple(names)))}.",
+            hint="participant, group, trial and score are four columns",
+        )
+    return names

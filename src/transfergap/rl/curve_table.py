@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from transfergap.analysis.long_tables import (
+    check_finite,
+    check_table,
+    names_in,
+    numbers_in,
+    seeds_in,
+)
 from transfergap.analysis.training_curves import Run, TrainingRuns, gather, held
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.experiment.design import CONTROL
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("arm", "seed", "step", "return")
+_HINT = "arms are names; seeds, steps and returns are numbers"
 
 
 def is_curve_table(columns: Sequence[Any]) -> bool:
@@ -50,29 +58,19 @@ def runs_of(
     Raises
     ------
     DataError
-        If columns are missing, a step or return is no number, or a run has a step twice.
+        If columns or names are missing, a seed is not whole, a step or return is no number, or a
+        run has a step twice.
     """
-    import pandas as pd
-
-    missing = [name for name in COLUMNS if name not in table.columns]
-    if missing:
-        raise DataError(
-            f"The curves have no column {missing[0]!r}.",
-            hint=f"the columns are: {', '.join(COLUMNS)}",
-        )
-    numbers = table.copy()
-    numbers["arm"] = numbers["arm"].astype(str)
+    check_table(table, "curves", columns=COLUMNS)
+    numbers = table[list(COLUMNS)].copy()
+    numbers["arm"] = names_in(table, "arm", "curves")
+    # A return may be missing, a run may end early; seeds and steps may not.
     for name in ("seed", "step", "return"):
-        read = pd.to_numeric(numbers[name], errors="coerce")
-        # A return may be missing, a run may end early; seeds and steps may not.
-        bad = read.isna() & ~(numbers[name].isna() & (name == "return"))
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise DataError(
-                f"Row {row} of the curves has the {name} {table[name].iloc[row]!r}.",
-                hint="arms are names; seeds, steps and returns are numbers",
-            )
-        numbers[name] = read
+        numbers[name] = numbers_in(
+            table, name, "curves", hint=_HINT, may_be_missing=name == "return"
+        )
+    numbers["seed"] = seeds_in(numbers["seed"], "curves")
+    check_finite(numbers["step"], "step", "curves", hint=_HINT)
     twice = numbers.duplicated(["arm", "seed", "step"])
     if twice.any():
         first = numbers[twice].iloc[0]
@@ -100,7 +98,16 @@ def runs_of(
 def _aligned(run: Run, steps: Sequence[float] | None) -> Run:
     if steps is None:
         return run
-    grid = np.asarray(steps, float)
+    try:
+        grid = np.asarray(steps, float)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"The steps to compare at are {steps!r}.", hint="give numbers: steps=[0, 100, 200]"
+        ) from error
+    if not np.all(np.isfinite(grid)):
+        raise ConfigurationError(
+            "The steps to compare at are not all finite.", hint="give at least two, in order"
+        )
     if grid.ndim != 1 or len(grid) < 2 or np.any(np.diff(grid) <= 0):
         raise ConfigurationError(
             "The steps to compare at do not increase.", hint="give at least two, in order"

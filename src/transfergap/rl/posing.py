@@ -26,7 +26,7 @@ from transfergap.rl.contract import AgentArm, Policy
 from transfergap.rl.design import AgentDesign
 from transfergap.rl.environment import Environment
 from transfergap.rl.episodes import Episodes
-from transfergap.stats.gap import check_margin
+from transfergap.stats.gap import check_margin, check_score
 
 ALL = "all"
 KINDS: Mapping[str, Callable[[str], AgentArm]] = {
@@ -133,10 +133,8 @@ def pose_agents(
     """
     check_margin(margin)
     for option, number in (("threshold", threshold), ("lowest", lowest)):
-        if number is not None and not np.isfinite(number):
-            raise ConfigurationError(
-                f"{option} is {number!r}.", hint="give a score, or leave it out"
-            )
+        if option == "lowest" or number is not None:
+            check_score(number, option, hint="give a score, or leave it out")
     _check_train(train)
     make_target = _factory(target, "target")
     if not sources:
@@ -180,7 +178,7 @@ def judged_by_name(name: str) -> CurveMetric:
     >>> str(judged_by_name("final"))
     'final score'
     """
-    if name not in _JUDGED_BY:
+    if not isinstance(name, str) or name not in _JUDGED_BY:
         raise ConfigurationError(
             f"Arms cannot be judged by {name!r}.", hint=f"known: {', '.join(_JUDGED_BY)}"
         )

@@ -10,6 +10,7 @@ from transfergap.stats.leave_one_out import (
 )
 from transfergap.stats.multiplicity import discoveries, holm
 from transfergap.stats.paired import (
+    LARGEST_SCORE,
     PairedEstimate,
     cluster_variance,
     few_differences_floor,
@@ -26,6 +27,7 @@ from transfergap.stats.serial import forward_estimate, forward_score_estimate
 from transfergap.stats.subgroup import sign_limit, subgroup_estimate
 
 __all__ = [
+    "LARGEST_SCORE",
     "CrossingEstimate",
     "LeftOut",
     "LinearFit",

@@ -11,7 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from transfergap.errors import ConfigurationError, PairingError, accepts_old_arguments
-from transfergap.stats import PairedEstimate, corrected_error, discoveries, is_rounding
+from transfergap.stats import (
+    LARGEST_SCORE,
+    PairedEstimate,
+    corrected_error,
+    discoveries,
+    is_rounding,
+)
 
 LEVEL = 0.90  # one-sided tests at 5 % on either side, as equivalence tests use it
 CLAIM_RATE = 0.05
@@ -120,6 +126,21 @@ def check_margin(margin: float) -> None:
             f"The margin is {margin!r}, but it must be a number above 0.",
             hint="give the smallest difference that would matter to you, e.g. --margin 0.01",
         )
+
+
+def check_score(value: object, name: str, *, hint: str) -> None:
+    """Raise ``ConfigurationError`` unless a value is a score to compute with.
+
+    Parameters
+    ----------
+    value : object
+        As a user gave it; scores beyond 1e75 have no finite powers.
+    name, hint : str
+        For the message.
+    """
+    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= LARGEST_SCORE:  # type: ignore[arg-type]
+        raise ConfigurationError(f"The {name} is {value!r}.", hint=hint)
 
 
 def gap_from(paired: PairedEstimate) -> Gap:
@@ -240,7 +261,8 @@ def compare_scores(
     Raises
     ------
     PairingError
-        If the arrays differ in length, have fewer than two pairs, or hold NaN.
+        If the arrays differ in length, have fewer than two pairs, or hold NaN or a number beyond
+        1e75.
 
     Notes
     -----
@@ -314,5 +336,11 @@ def _paired(
         raise PairingError(
             f"Pair {int(bad[0]) + 1} of {len(before)} is not a finite number.",
             hint="leave the whole pair out, in both arms",
+        )
+    beyond = np.flatnonzero(np.maximum(np.abs(before), np.abs(after)) > LARGEST_SCORE)
+    if len(beyond):
+        raise PairingError(
+            f"Pair {int(beyond[0]) + 1} of {len(before)} is too large to be computed with.",
+            hint=f"give scores in a larger unit, up to {LARGEST_SCORE:g}",
         )
     return before, after

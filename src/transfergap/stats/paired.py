@@ -17,6 +17,8 @@ HEAVY_ABOVE = 4.5
 # Of the size of the scores. A double keeps 1e-16 of a number, and sums over a million rows lose up
 # to about 1e-10; what is measured on rows or seeds never varies as little as that.
 ROUNDING = 1e-9
+# Fourth powers of scores are summed (kurtosis): beyond this they would be infinite.
+LARGEST_SCORE = 1e75
 
 
 @dataclass(frozen=True)

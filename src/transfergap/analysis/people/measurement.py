@@ -9,7 +9,7 @@ import numpy as np
 
 from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import ConfigurationError
-from transfergap.stats.gap import check_margin
+from transfergap.stats.gap import check_margin, check_score
 
 PRIMARY = {
     "mean": CurveMetric.MEAN_TRIALS,
@@ -53,13 +53,22 @@ class Measurement:
 
     def __post_init__(self) -> None:
         check_margin(self.margin)
-        if self.judged_by not in PRIMARY:
+        if self.criterion is not None:
+            check_score(self.criterion, "criterion", hint="give a score that counts as learned")
+        if self.best is not None:
+            check_score(self.best, "best score", hint="give the best score that there is")
+        if not isinstance(self.judged_by, str) or self.judged_by not in PRIMARY:
             raise ConfigurationError(
                 f"Groups cannot be judged by {self.judged_by!r}.",
                 hint=f"choose {', '.join(map(repr, PRIMARY))}",
             )
+        if not isinstance(self.prior or {}, Mapping):
+            raise ConfigurationError(
+                f"The trials before are {self.prior!r}.", hint="give prior={group: trials}"
+            )
         for group, amount in (self.prior or {}).items():
-            if not (np.isfinite(amount) and amount > 0):
+            is_number = isinstance(amount, (int, float, np.number))
+            if not (is_number and np.isfinite(amount) and amount > 0):
                 raise ConfigurationError(
                     f"The trials before of group {group!r} are {amount!r}.",
                     hint="give a number above 0, in the unit of the trials",

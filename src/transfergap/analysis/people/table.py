@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.analysis.long_tables import check_finite, check_table, names_in, numbers_in
 from transfergap.analysis.training_curves.copied_curves import copied_curves
-from transfergap.errors import DataError
+from transfergap.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,6 +169,8 @@ def trainees_of(
 
     Raises
     ------
+    ConfigurationError
+        For a design, or an end, of another name.
     DataError
         If columns or the control are missing, a trial or score is no number, a trial is there
         twice, one of the two options is needed, or some clusters are in one group and others in
@@ -185,6 +188,8 @@ def trainees_of(
     ('between', 5, [[2.0, 3.0], [2.0, 3.0], [2.0, 3.0]])
     """
     names = columns or Columns()
+    _check_choice("design", design, get_args(Design))
+    _check_choice("ended", ended, get_args(Ended))
     long = _checked(table, names)
     design = _design(long, design)
     trials = np.array(sorted(long["trial"].unique()), float)
@@ -220,6 +225,13 @@ def trainees_of(
     if clusters is None:
         return people
     return replace(people, clusters=_clusters(table, names, clusters, people))
+
+
+def _check_choice(option: str, value: object, choices: tuple[str, ...]) -> None:
+    if value is not None and value not in choices:
+        raise ConfigurationError(
+            f"{option} is {value!r}.", hint=f"use {' or '.join(map(repr, choices))}"
+        )
 
 
 def _clusters(
@@ -270,33 +282,22 @@ def _check_clusters(clusters: Mapping[str, Mapping[str, str]], column: str) -> N
 
 def _checked(table: pd.DataFrame, names: Columns) -> pd.DataFrame:
     """Return the four columns under our names, with numbers as numbers."""
-    import pandas as pd
-
-    missing = [name for name in astuple(names) if name not in table.columns]
-    if missing:
-        raise DataError(
-            f"The scores have no column {missing[0]!r}.",
-            hint=f"columns are {', '.join(map(str, table.columns))}; say which is the participant,"
-            " the group, the trial and the score",
-        )
+    present = ", ".join(map(str, getattr(table, "columns", ())))
+    check_table(
+        table,
+        "scores",
+        columns=astuple(names),
+        hint=f"columns are {present}; say which is the participant, the group, the trial and the"
+        " score",
+    )
     long = table[list(astuple(names))].set_axis(list(astuple(Columns())), axis=1)
     for name in ("participant", "group"):
-        if long[name].isna().any():
-            row = int(np.flatnonzero(long[name].isna())[0])
-            raise DataError(
-                f"Row {row} has no {name}.", hint="every row needs a participant and a group"
-            )
-        long[name] = long[name].astype(str)
+        long[name] = names_in(long, name, "scores")
+    hint = "trials and scores are numbers; leave a missing score empty"
     for name in ("trial", "score"):
-        numbers = pd.to_numeric(long[name], errors="coerce")
         # A score may be missing; a trial may not.
-        bad = numbers.isna() & ~(long[name].isna() & (name == "score"))
-        if bad.any() or np.isinf(numbers).any():
-            row = int(np.flatnonzero(bad | np.isinf(numbers))[0])
-            raise DataError(
-                f"Row {row} has the {name} {long[name].iloc[row]!r}.",
-                hint="trials and scores are numbers; leave a missing score empty",
-            )
+        numbers = numbers_in(long, name, "scores", hint=hint, may_be_missing=name == "score")
+        check_finite(numbers, name, "scores", hint=hint)
         long[name] = numbers.astype(float)
     twice = long.duplicated(["participant", "group", "trial"])
     if twice.any():

@@ -53,9 +53,9 @@ def copied_curves(curves: Mapping[Key, NDArray[np.float64]]) -> dict[Key, Key]:
 
 def _is_telling(curve: NDArray[np.float64], counts: Counter[float]) -> bool:
     """Return whether a curve has enough scores of its own."""
-    own = [float(score) for score in curve if counts[float(score)] == 1]
-    enough = len(own) >= min(_FEWEST_SCORES, len(curve))
-    return enough and sum(map(_n_digits, own)) >= _FEWEST_DIGITS
+    unique = [float(score) for score in curve if counts[float(score)] == 1]
+    enough = len(unique) >= min(_FEWEST_SCORES, len(curve))
+    return enough and sum(map(_n_digits, unique)) >= _FEWEST_DIGITS
 
 
 def _n_digits(score: float) -> int:

@@ -29,7 +29,7 @@ from transfergap.analysis.training_curves.per_seed import (
 from transfergap.analysis.training_curves.runs import Floats, Pairs, TrainingRuns
 from transfergap.analysis.training_curves.verdicts import Family, Measured, judged
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.stats.gap import LEVEL, Gap, check_margin
+from transfergap.stats.gap import LEVEL, Gap, check_margin, check_score
 
 FEWEST_SEEDS = 5  # for a verdict: fewer pairs cannot reach 5 % by their signs
 # The trimmed mean drops a quarter at each end; five seeds would leave three.
@@ -76,7 +76,8 @@ def judge_curves(
     Raises
     ------
     ConfigurationError
-        For a margin or threshold that is no number, or a metric that cannot be the main one.
+        For a margin, threshold or lowest score that is no number, or a metric that cannot be the
+        main one.
     DataError
         If an arm shares fewer than two seeds with the control.
 
@@ -90,7 +91,7 @@ def judge_curves(
     >>> str(told.of("b", CurveMetric.AREA).verdict)
     'helps'
     """
-    _check(runs, margin, judged_by, threshold)
+    _check(runs, margin, judged_by, threshold, lowest)
     limit = middle_threshold(runs) if threshold is None else float(threshold)
     measured: dict[tuple[str, CurveMetric], Measured] = {}
     for arm in runs.treatments:
@@ -115,7 +116,11 @@ def judge_curves(
 
 
 def _check(
-    runs: TrainingRuns, margin: float, judged_by: CurveMetric, threshold: float | None
+    runs: TrainingRuns,
+    margin: float,
+    judged_by: CurveMetric,
+    threshold: float | None,
+    lowest: float,
 ) -> None:
     check_margin(margin)
     if judged_by not in PRIMARY:
@@ -123,10 +128,9 @@ def _check(
             f"Arms cannot be judged by {judged_by!r}.",
             hint="choose " + " or ".join(repr(str(metric)) for metric in PRIMARY),
         )
-    if threshold is not None and not np.isfinite(threshold):
-        raise ConfigurationError(
-            f"The threshold is {threshold!r}.", hint="give a score that counts as learned"
-        )
+    if threshold is not None:
+        check_score(threshold, "threshold", hint="give a score that counts as learned")
+    check_score(lowest, "lowest score", hint="give the lowest score that is possible")
     if not runs.treatments:
         raise DataError("There is only the control.", hint="add the curves of another arm")
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.training_curves.copied_curves import copied_curves
 from transfergap.errors import DataError
+from transfergap.stats import LARGEST_SCORE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,8 +138,8 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
     ----------
     runs : iterable of Run
         In any order. The steps are those that most runs have; a run with other steps, or with a
-        score that is no finite number, is dropped and counted, and costs its pair. So is a copy of
-        an arm's earlier run under another seed: one run is no evidence on several seeds.
+        score that is no finite number or beyond 1e75, is dropped and counted, and costs its pair.
+        So is a copy of an arm's run under another seed: one run is no evidence on several seeds.
     control : str
     arms : iterable of str
         Arms that are to be there even without a run, in their order.
@@ -171,20 +172,34 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
     _check_steps_are_shared(every, curves, control)
     dropped += _without_copies(curves)
     if not curves[control]:
+        raise _no_control_error(control, names, dropped)
+    return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
+
+
+def _no_control_error(
+    control: str, names: Iterable[str], dropped: Iterable[DroppedRun]
+) -> DataError:
+    message = f"The arm {control!r} has no usable learning curve"
+    reasons = Counter(run.reason for run in dropped if run.arm == control)
+    if not reasons:
         arm_names = ", ".join(name for name in names if name != control)
-        raise DataError(
-            f"The arm {control!r} has no usable learning curve.",
+        return DataError(
+            f"{message}.",
             hint=f"rename the arm trained on the target alone to {control!r}"
             f" (there are: {arm_names})",
         )
-    return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
+    reason, n_runs = reasons.most_common(1)[0]
+    return DataError(
+        f"{message}: {n_runs} of its {reasons.total()} runs were left out ({reason}).",
+        hint="every run needs a finite score at each of the steps that most runs have",
+    )
 
 
 def _without_copies(curves: Mapping[str, dict[int, Floats]]) -> list[DroppedRun]:
     """Remove copies of runs from each arm, and return them."""
     dropped = []
     for arm, of_arm in curves.items():
-        for seed, original in copied_curves(of_arm).items():
+        for seed, original in copied_curves(dict(sorted(of_arm.items()))).items():
             del of_arm[seed]
             reason = f"the same curve as seed {original}, to the last digit"
             dropped.append(DroppedRun(arm, seed, reason, same_as=original))
@@ -197,7 +212,7 @@ def _check_steps_are_shared(
     """Raise if pairs of runs share no steps with scores."""
     seeds: dict[str, set[int]] = {}
     for run in runs:
-        if np.all(np.isfinite(run.scores)):
+        if not _unusable_scores(run):
             seeds.setdefault(run.arm, set()).add(run.seed)
     with_control = seeds.get(control, set())
     for arm, arm_seeds in seeds.items():
@@ -258,8 +273,14 @@ def _check_steps(steps: tuple[float, ...]) -> None:
 def _unusable(run: Run, steps: tuple[float, ...]) -> str:
     if tuple(float(step) for step in run.steps) != steps:
         return f"{len(run.steps)} steps, where most runs have {len(steps)}, or others"
+    return _unusable_scores(run)
+
+
+def _unusable_scores(run: Run) -> str:
     if not np.all(np.isfinite(run.scores)):
         return "a score is no finite number"
+    if np.max(np.abs(run.scores)) > LARGEST_SCORE:
+        return "a score is too large to be computed with"
     return ""
 
 
