@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from transfergap.analysis.result import AuditResult
 
 _COLUMNS = ("participant", "group", "trial", "score")
+# Beyond the scores of any run; a slip of the keyboard must not fill the memory.
+_MOST_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,14 @@ def imported_result(
 
     table = read_alone(path, options)
     columns = list(table.columns)
-    if people.people or people.column or Columns().are_in(columns):
+    are_people = people.people or bool(people.column) or Columns().are_in(columns)
+    if common.independent and (are_people or is_curve_table(columns)):
+        raise ConfigurationError(
+            "--independent is for tables of scores, and these are learning curves.",
+            hint="leave it out: runs and people are independent; --clusters says which people"
+            " are not",
+        )
+    if are_people:
         return _of_people(table, path, common, curves, people)
     if (flag := people.first_flag()) is not None:
         raise ConfigurationError(
@@ -113,9 +122,14 @@ def imported_result(
         )
     if is_curve_table(columns):
         return _of_agents(table, path, common, curves)
-    flags = {"--steps": curves.steps, "--from-start": curves.from_start}
-    for flag, value in (flags | {"--judged-by": curves.judged_by}).items():
-        if value:
+    flags: dict[str, object] = {
+        "--steps": curves.steps,
+        "--from-start": curves.from_start,
+        "--judged-by": curves.judged_by,
+        "--criterion": curves.criterion,
+    }
+    for flag, value in flags.items():
+        if value is not None and value is not False:
             raise ConfigurationError(
                 f"{flag} is for learning curves, and this is a table of scores.",
                 hint="curves have the columns arm, seed, step, return",
@@ -170,9 +184,10 @@ def _of_agents(table: Any, path: Path, common: ScoreOptions, curves: CurveOption
 
 def _of_scores(table: Any, path: Path, common: ScoreOptions) -> AuditResult:
     from transfergap.analysis.imported_scores import assess_scores
+    from transfergap.experiment.design import CONTROL
 
-    if common.control != "control" and "arm" in table.columns:
-        table = table.assign(arm=table["arm"].replace({common.control: "control"}))
+    if common.control != CONTROL and "arm" in table.columns:
+        table = _with_control(table, common.control)
     return assess_scores(
         table,
         margin=common.margin,
@@ -183,6 +198,24 @@ def _of_scores(table: Any, path: Path, common: ScoreOptions) -> AuditResult:
     )
 
 
+def _with_control(table: Any, control: str) -> Any:
+    """Return the table with the chosen arm as its control."""
+    from transfergap.experiment.design import CONTROL
+
+    arms = table["arm"].astype(str)
+    if not (arms == control).any():
+        raise ConfigurationError(
+            f"--control is {control!r}, and no arm is called that.",
+            hint=f"the arms are {', '.join(dict.fromkeys(arms))}",
+        )
+    if (arms == CONTROL).any():
+        raise ConfigurationError(
+            f"--control is {control!r}, and another arm is called {CONTROL!r}.",
+            hint=f"rename the arm {CONTROL!r} in the file, or leave it out",
+        )
+    return table.assign(arm=arms.where(arms != control, CONTROL))
+
+
 def _choice(flag: str, value: str | None, choices: Sequence[str]) -> Any:
     if value is not None and value not in choices:
         raise ConfigurationError(f"{flag} is {value!r}.", hint=f"use {' or '.join(choices)}")
@@ -190,8 +223,9 @@ def _choice(flag: str, value: str | None, choices: Sequence[str]) -> Any:
 
 
 def _amounts(texts: Sequence[str]) -> Mapping[str, float] | None:
+    pairs = _pairs("--prior", texts)
     try:
-        return {name: float(value) for name, value in _pairs("--prior", texts).items()} or None
+        return {name: float(value) for name, value in pairs.items()} or None
     except ValueError as error:
         raise ConfigurationError(
             f"--prior has an amount that is no number: {error}.", hint="as in --prior simulator=5"
@@ -222,10 +256,13 @@ def read_steps(text: str) -> list[float]:
     parts = text.split(":")
     try:
         if len(parts) == 3:
-            steps = np.linspace(float(parts[0]), float(parts[1]), int(parts[2]))
-            return [float(step) for step in steps]
-        return [float(part) for part in text.split(",")]
+            first, last, count = float(parts[0]), float(parts[1]), int(parts[2])
+            if np.isfinite([first, last]).all() and count <= _MOST_STEPS:
+                return [float(step) for step in np.linspace(first, last, count)]
+        else:
+            return [float(part) for part in text.split(",")]
     except ValueError:
-        raise ConfigurationError(
-            f"The steps are {text!r}.", hint="use --steps 50:1000:20, or --steps 50,100,200"
-        ) from None
+        pass
+    raise ConfigurationError(
+        f"The steps are {text!r}.", hint="use --steps 50:1000:20, or --steps 50,100,200"
+    )
