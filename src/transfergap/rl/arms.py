@@ -11,6 +11,7 @@ from transfergap.analysis.training_curves.runs import Floats
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import CONTROL
 from transfergap.rl.contract import Init, Reuse, Setting, TrainedArm
+from transfergap.stats.gap import check_score
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class PolicyReuse:
     decay: float = 0.95
 
     def __post_init__(self) -> None:
-        if not (0 <= self.probability <= 1 and 0 <= self.decay <= 1):
+        if not (_is_share(self.probability) and _is_share(self.decay)):
             raise ConfigurationError(
                 f"Policy reuse got probability={self.probability!r} and decay={self.decay!r}.",
                 hint="both lie between 0 and 1",
@@ -211,6 +212,11 @@ class PolicyReuse:
         """Return the agent."""
         agent = setting.agent_of(self.source)
         return setting.on_target(Reuse(agent, self.probability, self.decay))
+
+
+def _is_share(value: object) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and 0 <= value <= 1  # type: ignore[operator]
 
 
 SHARE = 0.2  # of the budget; chosen by hand
@@ -251,11 +257,15 @@ class Race:
     called: str = ""
 
     def __post_init__(self) -> None:
-        if not self.sources or not 0 < self.share < 1:
+        are_names = isinstance(self.sources, (tuple, list)) and len(self.sources) > 0
+        if not are_names or not _is_share(self.share) or self.share in (0, 1):
             raise ConfigurationError(
                 f"A race got sources={self.sources!r} and share={self.share!r}.",
-                hint="it needs a source, and a share between 0 and 1",
+                hint='it needs a tuple of sources, as in Race(("b",)), and a share between 0 and 1',
             )
+        if self.margin is not None:
+            # Of no number nothing is larger: the control would win every race.
+            check_score(self.margin, "margin of the race", hint="give a number, or leave it out")
 
     @property
     def name(self) -> str:

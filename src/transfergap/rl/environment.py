@@ -54,6 +54,10 @@ class Environment:
 
     def __call__(self) -> Any:
         """Return a new environment."""
+        if not isinstance(self.physics, Mapping):
+            raise ConfigurationError(
+                f"physics is {self.physics!r}.", hint="give physics={attribute: value}"
+            )
         environment = self._create({})
         if not self.physics:
             return environment
@@ -74,7 +78,15 @@ class Environment:
         for name, value in self.physics.items():
             changed = self._create({name: value})
             before = getattr(self._create({}).unwrapped, name)
-            if value != before and not steps_differ(self._create({}), changed):
+            try:
+                is_idle = value != before and not steps_differ(self._create({}), changed)
+            except Exception as error:  # of the environment's code, whatever it is
+                raise ConfigurationError(
+                    f"The environment {self.id!r} cannot step with {name!r} of {value!r}:"
+                    f" {type(error).__name__}: {first_line(error)}.",
+                    hint=f"give a value of the kind that is there: {before!r}",
+                ) from error
+            if is_idle:
                 raise ConfigurationError(
                     f"The attribute {name!r} of {self.id!r} changes no step: {value!r} in place of"
                     f" {before!r} is the same in {N_STEPS:,} steps with random actions.",

@@ -47,10 +47,8 @@ class Episodes:
     seed: int = 10_000
 
     def __post_init__(self) -> None:
-        if not isinstance(self.n, int) or self.n < 1:
-            raise ConfigurationError(
-                f"The number of episodes is {self.n!r}.", hint="use a whole number from 1 up"
-            )
+        _check_whole(self.n, "number of episodes", minimum=1)
+        _check_whole(self.seed, "seed of the first episode", minimum=0)
 
     def __call__(self, agent: Any, target: MakeEnvironment) -> float:
         """Return the mean return."""
@@ -70,6 +68,14 @@ class Episodes:
             total += float(reward)
             over = bool(terminated or truncated)
         return total
+
+
+def _check_whole(value: object, name: str, *, minimum: int) -> None:
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not is_whole or value < minimum:  # type: ignore[operator]
+        raise ConfigurationError(
+            f"The {name} is {value!r}.", hint=f"use a whole number from {minimum} up"
+        )
 
 
 @dataclass
@@ -127,9 +133,15 @@ class Recorder:
         steps = range(0, self.budget + 1, self.every)
         # A training function may ignore callbacks and let `evaluate` return the whole curve.
         if not self._scores:
-            scores = np.atleast_1d(np.asarray(self.evaluate(agent, self.target), float))
+            scores = np.atleast_1d(np.asarray(self.evaluate(agent, self.target)))
+            if scores.ndim != 1 or scores.dtype.kind == "c":
+                raise LearnerError(
+                    f"evaluate() returned {scores.dtype.name} of the shape {scores.shape}, and no"
+                    " curve.",
+                    hint=f"return the {len(steps)} scores of one run, one for each step",
+                )
             if len(scores) == len(steps):
-                return scores
+                return scores.astype(float)
             raise LearnerError(
                 f"train() called no callback, and evaluate() returned {len(scores)} of the"
                 f" {len(steps)} scores of a curve.",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.errors import DataError, LearnerError
+from transfergap.errors import ConfigurationError, DataError, LearnerError
 from transfergap.rl.contract import MakeEnvironment
 
 Floats = NDArray[np.float64]
@@ -33,6 +33,8 @@ class ExactReturn:
 
     Raises
     ------
+    ConfigurationError
+        For a discount that is not in (0, 1].
     DataError
         When it is called: for an environment without a table of transitions, or without an end.
     LearnerError
@@ -44,6 +46,13 @@ class ExactReturn:
     """
 
     discount: float = 1.0
+
+    def __post_init__(self) -> None:
+        is_number = isinstance(self.discount, (int, float)) and not isinstance(self.discount, bool)
+        if not is_number or not 0 < self.discount <= 1:
+            raise ConfigurationError(
+                f"The discount is {self.discount!r}.", hint="use a number above 0, up to 1"
+            )
 
     def __call__(self, agent: Any, target: MakeEnvironment) -> float:
         """Return the expected return from the start."""

@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 
 from transfergap.analysis.training_curves import CurveMetric
-from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.errors import (
+    ConfigurationError,
+    LearnerError,
+    TransferGapError,
+    first_line,
+)
 from transfergap.experiment.design import CONTROL
 from transfergap.learners import target_first
 from transfergap.rl.arms import (
@@ -23,7 +28,7 @@ from transfergap.rl.arms import (
     Race,
 )
 from transfergap.rl.contract import AgentArm, Policy
-from transfergap.rl.design import AgentDesign
+from transfergap.rl.design import AgentDesign, is_derived
 from transfergap.rl.environment import Environment
 from transfergap.rl.episodes import Episodes
 from transfergap.stats.gap import check_margin, check_score
@@ -63,6 +68,10 @@ def chosen_arms(
     ['b pretrained', 'b restarted', 'b race']
     """
     every = tuple(sources)
+    if isinstance(requested, str) or not isinstance(requested, (Sequence, type(None))):
+        raise ConfigurationError(
+            f"The arms are {requested!r}.", hint='give a list: arms=["b pretrained"]'
+        )
     if requested is None:
         # Pretrained, restarted and race, for every source by convention.
         default = [f"{source} {kind}" for source in sources for kind in _DEFAULT]
@@ -70,17 +79,41 @@ def chosen_arms(
     arms = tuple(_named(arm, every) if isinstance(arm, str) else arm for arm in requested)
     if not arms:
         raise ConfigurationError("There is no arm to compare.", hint="leave arms= out, or name one")
-    names = [arm.name for arm in arms]
+    names = [_name_of(arm) for arm in arms]
     for name in names:
         if names.count(name) > 1 or name == CONTROL:
             raise ConfigurationError(
                 f"Two arms are called {name!r}.", hint="leave one out, or rename it"
             )
+    _check_needed_arms(arms)
     for arm in arms:
         for source in arm.sources:
             if source not in every:
                 raise _unknown_name_error(f"The arm {arm.name!r} uses the source", source, every)
     return arms
+
+
+def _name_of(arm: Any) -> str:
+    name = getattr(arm, "name", None)
+    if not isinstance(name, str) or not name.strip():
+        raise ConfigurationError(
+            f"{arm!r} is no arm of agents.",
+            hint=f'give a name ("b pretrained"), an arm such as Race(("b",)), or an object with'
+            f" name, sources and train; kinds are {', '.join(KINDS)}",
+        )
+    return name
+
+
+def _check_needed_arms(arms: Sequence[AgentArm]) -> None:
+    """Raise where an arm has the name of a racer."""
+    by_name = {arm.name: arm for arm in arms}
+    for race in filter(is_derived, arms):
+        for needed in race.needs:
+            if by_name.get(needed.name, needed) != needed:
+                raise ConfigurationError(
+                    f"The arm {needed.name!r} has the name of one that {race.name!r} needs.",
+                    hint="call it otherwise",
+                )
 
 
 def _named(name: str, sources: tuple[str, ...]) -> AgentArm:
@@ -101,6 +134,8 @@ def _unknown_name_error(start: str, name: str, names: tuple[str, ...]) -> Config
     return ConfigurationError(f"{start} {name!r}, which is not known.", hint=hint)
 
 
+# Seeds and steps are stored as 64 bits.
+_LARGEST = 2**63
 _DEFAULT_LOOKS = 20  # scores on a curve: by convention, enough to draw it
 _JUDGED_BY = {"area": CurveMetric.AREA, "final": CurveMetric.FINAL}
 
@@ -137,9 +172,7 @@ def pose_agents(
             check_score(number, option, hint="give a score, or leave it out")
     _check_train(train)
     make_target = _factory(target, "target")
-    if not sources:
-        raise ConfigurationError("There is no source.", hint="give sources={name: environment}")
-    checked_sources = {str(key): _source(str(key), value) for key, value in sources.items()}
+    checked_sources = _sources(sources)
     steps = _whole(budget, "budget", minimum=2)
     every = _every(eval_every, steps)
     before = steps if pretraining is None else _whole(pretraining, "pretraining", minimum=1)
@@ -214,12 +247,44 @@ def _factory(spec: Any, role: str) -> Any:
             hint="give an id such as 'CartPole-v1', Environment(...), or a function without"
             " arguments that makes one",
         )
-    environment = make()
+    try:
+        environment = make()
+    except TransferGapError:
+        raise
+    except Exception as error:  # of the user's code, whatever it is
+        raise ConfigurationError(
+            f"The environment of the {role} cannot be made: {type(error).__name__}:"
+            f" {first_line(error)}.",
+            hint="call the function yourself, without arguments; it has to return an environment",
+        ) from error
+    if environment is None:
+        raise ConfigurationError(
+            f"The function of the {role} returned no environment.", hint="return what it makes"
+        )
     # Made once to fail early; windows and files that it opened must not stay.
     close = getattr(environment, "close", None)
     if callable(close):
         close()
     return make
+
+
+def _sources(sources: Any) -> dict[str, Any]:
+    if not sources:
+        raise ConfigurationError("There is no source.", hint="give sources={name: environment}")
+    if not isinstance(sources, Mapping):
+        raise ConfigurationError(
+            f"The sources are a {type(sources).__name__}.", hint="give sources={name: environment}"
+        )
+    names = [str(name) for name in sources]
+    for name in names:
+        if names.count(name) > 1 or not name.strip():
+            raise ConfigurationError(
+                f"Two sources are called {name!r}."
+                if name.strip()
+                else f"A source is called {name!r}.",
+                hint="give each a name of its own",
+            )
+    return {str(name): _source(str(name), value) for name, value in sources.items()}
 
 
 def _source(name: str, spec: Any) -> Any:
@@ -238,11 +303,12 @@ def _source(name: str, spec: Any) -> Any:
     )
 
 
-def _whole(value: Any, option: str, *, minimum: int) -> int:
+def _whole(value: Any, option: str, *, minimum: int, unit: str = " of steps") -> int:
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < minimum:
+    if not whole or not minimum <= value < _LARGEST:
         raise ConfigurationError(
-            f"{option} is {value!r}.", hint=f"use a whole number of steps from {minimum} up"
+            f"{option} is {value!r}.",
+            hint=f"use a whole number{unit} from {minimum} up, below 2^63",
         )
     return int(value)
 
@@ -268,20 +334,18 @@ def _seeds(requested: int | Sequence[int], seed: int) -> tuple[int, ...]:
                 f"The number of seeds is {requested}.",
                 hint="two pairs are the least, five for a verdict; ten are a good start",
             )
-        start = _whole(seed, "seed", minimum=0)
+        start = _whole(seed, "seed", minimum=0, unit="")
         # Halved: libraries take seeds below 2^31 only. Neighbouring numbers would be poor seeds.
         drawn = np.random.SeedSequence(start).generate_state(int(requested)) >> 1
         return tuple(int(one) for one in drawn)
-    numbers = (
-        tuple(requested)
-        if isinstance(requested, Sequence) and not isinstance(requested, str)
-        else ()
-    )
+    numbers: tuple[int, ...] = ()
+    if isinstance(requested, (Sequence, np.ndarray)) and not isinstance(requested, str):
+        numbers = tuple(_whole(one, "a seed", minimum=0, unit="") for one in requested)
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
         raise ConfigurationError(
             f"The seeds are {requested!r}.", hint="give how many, or at least two different numbers"
         )
-    return tuple(_whole(one, "a seed", minimum=0) for one in numbers)
+    return numbers
 
 
 def _check_races(design: AgentDesign) -> None:
