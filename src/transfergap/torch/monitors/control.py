@@ -57,7 +57,21 @@ class ControlCurve:
     array: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        losses = np.array(self.losses, dtype=np.float64)
+        try:
+            losses = np.array(self.losses, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"A control's losses cannot be read as numbers: {error}.",
+                hint="give one row a look, with the loss of every held-out row",
+            ) from error
+        counts = [("n_steps", self.n_steps, 1), ("interval", self.interval, 1)]
+        counts += [("a step", step, 0) for step in self.steps]
+        for name, value, least in counts:
+            if not isinstance(value, (int, np.integer)) or value < least:
+                raise DataError(
+                    f"Of a control curve, {name} is {value!r}.",
+                    hint="updates are whole numbers; record the control with record_control",
+                )
         if losses.ndim != 2 or len(losses) != len(self.steps) or not len(self.steps):
             raise DataError(
                 f"A control curve needs losses of shape (n_looks, n_units), one row for each of "
@@ -119,20 +133,26 @@ class ControlCurve:
         try:
             content: Any = json.loads(Path(path).read_text(encoding="utf-8"))
             schema = content["schema"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise DataError(
                 f"{os.fspath(path)!r} holds no control curve.",
                 hint="record one with transfergap.torch.record_control, and save it",
             ) from error
         if schema != SCHEMA:
             raise DataError(f"{os.fspath(path)!r} is of schema {schema!r}, not {SCHEMA!r}.")
-        return cls(
-            tuple(content["steps"]),
-            content["losses"],
-            n_steps=content["n_steps"],
-            interval=content["interval"],
-            seeds=tuple(content["seeds"]),
-        )
+        try:
+            return cls(
+                tuple(content["steps"]),
+                content["losses"],
+                n_steps=content["n_steps"],
+                interval=content["interval"],
+                seeds=tuple(content["seeds"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise DataError(
+                f"{os.fspath(path)!r} holds half a control curve: {type(error).__name__}: {error}.",
+                hint="record it anew with transfergap.torch.record_control, and save it",
+            ) from error
 
     @classmethod
     def averaged(cls, curves: Sequence[ControlCurve]) -> ControlCurve:

@@ -110,6 +110,10 @@ def _losses_of(losses: Any) -> torch.Tensor:
             f"The held-out loss is a {type(losses).__name__}, not a tensor.",
             hint="return the loss of every row as a tensor: reduction='none'",
         )
+    if losses.is_complex():
+        raise DataError(
+            "The held-out losses are complex numbers.", hint="return real ones, 0 being the best"
+        )
     return losses.reshape(-1)
 
 

@@ -10,7 +10,12 @@ import torch
 from transfergap.errors import ConfigurationError
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.held_out import RowLoss
-from transfergap.torch.monitors.transfer_monitor import INTERVAL, Look, TransferMonitor
+from transfergap.torch.monitors.transfer_monitor import (
+    INTERVAL,
+    Look,
+    TransferMonitor,
+    check_updates,
+)
 
 
 def record_control(
@@ -48,7 +53,7 @@ def record_control(
     Raises
     ------
     ConfigurationError
-        If the run ends early, or the share leaves no look after the start.
+        If the run ends early, the share leaves no look after the start, or a number is none.
 
     Examples
     --------
@@ -67,16 +72,31 @@ def record_control(
     >>> record_control(scratch, rows, (X, y), n_steps=50, interval=5).steps
     (0, 5, 10)
     """
+    n_steps, interval = check_updates(n_steps, "n_steps"), check_updates(interval, "interval")
+    if not callable(scratch):
+        raise ConfigurationError(
+            f"scratch is a {type(scratch).__name__}, and no function.",
+            hint="scratch(seed) is a generator that yields the model after every update",
+        )
+    if not isinstance(share, (int, float)) or not 0 < share <= 1:
+        raise ConfigurationError(
+            f"The share is {share!r}.", hint="a share of the training is above 0, up to 1"
+        )
+    listed = list(seeds) if isinstance(seeds, Iterable) else []
+    if not listed or len(set(map(str, listed))) < len(listed):
+        raise ConfigurationError(
+            f"The seeds are {seeds!r}.", hint="give a sequence of different seeds: seeds=(0, 1)"
+        )
     # The last look within the share; 1e-9 for products such as .29 * 100 below 29.
     last = math.floor(share * n_steps + 1e-9) // interval * interval
-    if not 0 < last <= n_steps or not seeds:
+    if not 0 < last <= n_steps:
         raise ConfigurationError(
             f"A control over {share:.0%} of {n_steps} updates has no look every {interval} after "
             "its start.",
             hint="a smaller interval",
         )
     return ControlCurve.averaged(
-        [_recorded(scratch(seed), loss, held_out, n_steps, interval, last, seed) for seed in seeds]
+        [_recorded(scratch(seed), loss, held_out, n_steps, interval, last, seed) for seed in listed]
     )
 
 
@@ -89,6 +109,11 @@ def _recorded(
     last: int,
     seed: int,
 ) -> ControlCurve:
+    if not isinstance(run, Iterable):
+        raise ConfigurationError(
+            f"scratch({seed}) returned a {type(run).__name__}, and no generator.",
+            hint="scratch(seed) yields the model before the first update and after every one",
+        )
     for step, model in enumerate(run):
         if step == 0:
             monitor = TransferMonitor(model, loss, held_out, n_steps=n_steps, interval=interval)
@@ -112,6 +137,7 @@ def logged(look: Look) -> dict[str, float]:
     values = {"loss": look.loss, "control_loss": look.control_loss, "probability": look.probability}
     numbers = {f"transfer/{name}": value for name, value in values.items() if value is not None}
     for signal in look.signals:
-        numbers[f"transfer/cosine/{signal.source}"] = signal.cosine
-        numbers[f"transfer/look_ahead/{signal.source}"] = signal.look_ahead
+        for name, value in (("cosine", signal.cosine), ("look_ahead", signal.look_ahead)):
+            if value is not None:
+                numbers[f"transfer/{name}/{signal.source}"] = value
     return numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from transfergap.errors import DataError
 from transfergap.torch.monitors.calibration import Calibration
 
 
@@ -62,17 +64,17 @@ class SourceSignal:
     Parameters
     ----------
     source : str
-    cosine : float
+    cosine : float or None
         Between the source's gradient and the held-out target's, over parameters that both reach;
-        in [-1, 1].
-    look_ahead : float
+        in [-1, 1]. ``None`` where a gradient is not finite.
+    look_ahead : float or None
         By which share the held-out target loss falls after one plain step along the source's
-        gradient; more is better.
+        gradient; more is better. ``None`` where a loss is not finite.
     """
 
     source: str
-    cosine: float
-    look_ahead: float
+    cosine: float | None
+    look_ahead: float | None
 
 
 def source_signals(
@@ -109,11 +111,16 @@ def source_signals(
     (1.0, -1.0, True)
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
+    if not parameters:
+        raise DataError(
+            "No parameter of the model is trained, so that sources have no gradients.",
+            hint="leave sources= out, or set requires_grad of what is trained",
+        )
     with torch.enable_grad():
         before = held_out_loss()
-        towards = torch.autograd.grad(before, parameters, allow_unused=True)
+        towards = _gradients(before, parameters)
         along = {
-            name: torch.autograd.grad(loss(model).mean(), parameters, allow_unused=True)
+            name: _gradients(_source_loss(name, loss(model)), parameters)
             for name, loss in sources.items()
         }
     signals = []
@@ -121,14 +128,35 @@ def source_signals(
         with torch.no_grad(), moved(parameters, gradients, rate):
             after = held_out_loss()
         share = 1 - float(after) / max(float(before.detach()), 1e-12)
-        signals.append(SourceSignal(name, cosine(gradients, towards), share))
+        signals.append(
+            SourceSignal(name, _if_finite(cosine(gradients, towards)), _if_finite(share))
+        )
     return tuple(signals)
+
+
+def _source_loss(name: str, loss: Any) -> Tensor:
+    if not isinstance(loss, Tensor):
+        raise DataError(
+            f"The loss of source {name!r} is a {type(loss).__name__}, not a tensor.",
+            hint="sources={name: loss}, where loss(model) returns a tensor of one batch",
+        )
+    return loss.mean()
+
+
+def _gradients(loss: Tensor, parameters: list[torch.nn.Parameter]) -> Gradients:
+    if not loss.requires_grad:  # it reaches no parameter
+        return (None,) * len(parameters)
+    return torch.autograd.grad(loss, parameters, allow_unused=True)
+
+
+def _if_finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def cosine(one: Gradients, second: Gradients) -> float:
     """Return the cosine between two gradients; 0 for none.
 
-    Only parameters that both reach count.
+    Only parameters that both reach count. It is NaN where a gradient is not finite.
     """
     shared = [(a, b) for a, b in zip(one, second) if a is not None and b is not None]
     if not shared:
@@ -136,6 +164,8 @@ def cosine(one: Gradients, second: Gradients) -> float:
     dot = sum(float((a * b).sum()) for a, b in shared)
     squares = (sum(float((g[k] ** 2).sum()) for g in shared) for k in (0, 1))
     norms = [square**0.5 for square in squares]
+    if not math.isfinite(dot) or not all(map(math.isfinite, norms)):
+        return math.nan
     return dot / (norms[0] * norms[1]) if min(norms) > 0 else 0.0
 
 

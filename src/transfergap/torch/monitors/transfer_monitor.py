@@ -120,14 +120,25 @@ class TransferMonitor:
         look_ahead_rate: float = 1e-3,
         on_warning: Callable[[HarmWarning], None] | None = None,
     ) -> None:
+        _check_kinds(model, control, sources, on_warning)
         self.model, self._loss, self._held_out = model, loss, as_batches(held_out)
         self._control = control
-        self._calibration: Calibration = calibration(kind)
+        self._calibration: Calibration = calibration(str(kind))
         self.n_steps, self.interval = schedule(control, n_steps, interval)
         self._check_can_warn()
         self.threshold = self._calibration.threshold if threshold is None else threshold
-        if not 0 < self.threshold < 1:
-            raise ConfigurationError(f"The threshold is {threshold}, not between 0 and 1.")
+        if not isinstance(self.threshold, (int, float)) or not 0 < self.threshold < 1:
+            raise ConfigurationError(
+                f"The threshold is {threshold!r}, not between 0 and 1.",
+                hint="give a probability, or leave it out",
+            )
+        is_rate = isinstance(look_ahead_rate, (int, float)) and not isinstance(
+            look_ahead_rate, bool
+        )
+        if not is_rate or not 0 < look_ahead_rate < math.inf:
+            raise ConfigurationError(
+                f"look_ahead_rate is {look_ahead_rate!r}.", hint="give a learning rate above 0"
+            )
         self._sources = dict(sources or {})
         self._rate, self._on_warning = look_ahead_rate, on_warning
         self._losses: list[NDArray[np.float64]] = []
@@ -160,8 +171,9 @@ class TransferMonitor:
         Raises
         ------
         ConfigurationError
-            If the first step is not 0, or steps go back.
+            If the first step is not 0, steps go back, or one is no whole number.
         """
+        step = _whole_step(step)
         if self._is_between(step):
             return None
         # Loss and gradients are computed, so modes, buffers and random states must be put back.
@@ -211,13 +223,32 @@ class TransferMonitor:
         return pd.DataFrame(rows)
 
     def ranking(self) -> list[str]:
-        """Rank the sources by mean cosine with the target."""
+        """Rank the sources by mean cosine with the target.
+
+        Those without a finite cosine come last, in the order in which they were given.
+
+        Raises
+        ------
+        DataError
+            If there are sources, and no look was taken.
+        """
+        if self._sources and not self._history:
+            raise DataError(
+                "No look was taken, so that sources cannot be ranked.",
+                hint="call step(0) before the first update, and step(n) after each",
+            )
         cosines: dict[str, list[float]] = {name: [] for name in self._sources}
         for look in self._history:
             for signal in look.signals:
-                cosines[signal.source].append(signal.cosine)
+                if signal.cosine is not None:
+                    cosines[signal.source].append(signal.cosine)
         # fsum and a stable sort: the order does not hang on rounding.
-        return sorted(cosines, key=lambda name: -math.fsum(cosines[name]))
+        return sorted(
+            cosines,
+            key=lambda name: (
+                -math.fsum(cosines[name]) / len(cosines[name]) if cosines[name] else math.inf
+            ),
+        )
 
     def _check_can_warn(self) -> None:
         """Raise ``ConfigurationError`` for a control that no look can use."""
@@ -285,10 +316,57 @@ class TransferMonitor:
             self._on_warning(self._warning)
 
 
+def check_updates(value: object, name: str) -> int:
+    """Return a number of updates, or raise ``ConfigurationError``."""
+    is_number = isinstance(value, (int, float, np.integer)) and not isinstance(value, bool)
+    if not is_number or not float(value).is_integer() or value < 1:  # type: ignore[arg-type,operator]
+        raise ConfigurationError(
+            f"{name} is {value!r}, not a whole number of at least 1.",
+            hint="give a number of updates",
+        )
+    return int(value)  # type: ignore[call-overload,no-any-return]
+
+
+def _whole_step(step: Any) -> int:
+    try:
+        if float(step).is_integer():
+            return int(step)
+    except (TypeError, ValueError):
+        pass
+    raise ConfigurationError(
+        f"The step is {step!r}.", hint="step(n) takes the updates done so far, a whole number"
+    )
+
+
+def _check_kinds(model: Any, control: Any, sources: Any, on_warning: Any) -> None:
+    """Raise for arguments that would only fail in the middle of a training."""
+    if not isinstance(model, torch.nn.Module):
+        raise ConfigurationError(
+            f"The model is a {type(model).__name__}, and no torch.nn.Module.",
+            hint="give the network that is trained",
+        )
+    if control is not None and not isinstance(control, ControlCurve):
+        raise ConfigurationError(
+            f"The control is a {type(control).__name__}, and no ControlCurve.",
+            hint="read one with ControlCurve.load(path), or record one with record_control",
+        )
+    if not isinstance(sources or {}, Mapping) or not all(map(callable, (sources or {}).values())):
+        raise ConfigurationError(
+            "The sources are no losses by name.", hint="give sources={name: loss}, loss(model)"
+        )
+    if on_warning is not None and not callable(on_warning):
+        raise ConfigurationError(
+            f"on_warning is a {type(on_warning).__name__}, and no function.",
+            hint="give a function of one warning, as print is",
+        )
+
+
 def schedule(
     control: ControlCurve | None, n_steps: int | None, interval: int | None
 ) -> tuple[int, int]:
     """Return training length and interval of looks, or raise."""
+    n_steps = None if n_steps is None else check_updates(n_steps, "n_steps")
+    interval = None if interval is None else check_updates(interval, "interval")
     if control is None:
         if n_steps is None:
             raise ConfigurationError(
