@@ -265,3 +265,64 @@ def test_texts_of_a_task_are_known_whatever_holds_them(held):
 def test_missing_labels_of_a_task_are_refused(labels):
     with pytest.raises(DataError, match="missing"):
         TaskSource(np.eye(20), labels)
+
+
+def with_one_more(X):
+    """Rows of a task that have a number more than the target's."""
+    return np.column_stack([X, np.random.default_rng(3).normal(size=len(X))])
+
+
+def under_other_names(X):
+    return pd.DataFrame(X).rename(columns="f{}".format)
+
+
+def with_half_the_names(X):
+    return pd.DataFrame(X).rename(columns=lambda k: f"x{k}" if k < 3 else f"f{k}")
+
+
+@pytest.mark.parametrize(
+    ("rows", "target_rows"),
+    [
+        (with_one_more, np.asarray),
+        (under_other_names, lambda X: pd.DataFrame(X).rename(columns="x{}".format)),
+        (with_half_the_names, lambda X: pd.DataFrame(X).rename(columns="x{}".format)),
+        (under_other_names, np.asarray),
+    ],
+    ids=["one more number", "other names", "half the names", "a table beside an array"],
+)
+def test_labels_of_noise_do_not_help_through_a_task_of_another_shape(rows, target_rows):
+    rng = np.random.default_rng(7)
+    X, y = rng.normal(size=(100, 6)), rng.integers(0, 2, 100)
+    Z, z = rng.normal(size=(60, 6)), rng.integers(0, 2, 60)
+    task = TaskSource(rows(np.concatenate([X, Z])), np.append(y, z) + 4)
+
+    def nearest(target, sources, *, seed):
+        first = [Sample(np.asarray(s.X, float)[:, :6], s.y) for s in sources]
+        model = nearest_answers(Sample(np.asarray(target.X, float), target.y), first, seed=seed)
+        return Unnamed(model)
+
+    study = audit(FunctionLearner(nearest), target_rows(X), y, sources={"t": task},
+                  metric="accuracy", effort="quick", explain="none", subgroups=None)  # fmt: skip
+    assert str(study.result.arms[1].verdict) != "helps"
+
+
+class Unnamed:
+    """A model that reads columns by their places."""
+
+    def __init__(self, model):
+        self.model, self.classes_ = model, model.classes_
+
+    def predict(self, X):
+        return self.model.predict(np.asarray(X, float))
+
+    def predict_proba(self, X):
+        return self.model.predict_proba(np.asarray(X, float))
+
+
+@pytest.mark.parametrize("factor", [1e-310, 1e300, 0.0])
+def test_numbers_at_the_end_of_the_floats_are_searched_without_an_error(factor):
+    rng = np.random.default_rng(1)
+    X, others = rng.normal(size=(N, 5)), rng.normal(size=(OTHERS, 5))
+    with np.errstate(all="ignore"):
+        rows = held_out(X, np.concatenate([others, X]) * factor, np.arange(OTHERS + N) % 3)
+    assert set(rows) <= {OTHERS + k for k in (4, 5, 6)}

@@ -137,10 +137,11 @@ def _share_of(design: Design, name: str) -> float | None:
     if not isinstance(task, TaskSource):
         return None
     target = problem.target.y
-    if np.shape(task.X)[1:] != np.shape(problem.target.X)[1:]:
-        return None
+    # The control may not be able to learn from rows of another shape.
+    has_shape = np.shape(task.X)[1:] == np.shape(problem.target.X)[1:]
     if (
-        task.y.ndim == 1
+        has_shape
+        and task.y.ndim == 1
         and task.y.dtype.kind == target.dtype.kind
         and (not task.has_classes or np.isin(task.y, target).all())
     ):

@@ -163,8 +163,8 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
         source = source.rows(np.linspace(0, len(source) - 1, _MOST_ROWS).astype(int))
     if min(len(target), len(source)) < 2 * FEWEST:
         return None
-    target, source = _flat(target, source)
-    if np.shape(target.X)[1:] != np.shape(source.X)[1:]:
+    target, source = _flat(*_in_shared_columns(target, source))
+    if _layout(target) != _layout(source):
         return None
     # In one length rows are compared by distance alone: a second look at labels would double the
     # false alarms.
@@ -267,6 +267,25 @@ def _in_one_length(*samples: Sample) -> list[Sample]:
     if not hasattr(rows[0], "tocsr"):
         rows = [np.nan_to_num(X.astype(float)) for X in rows]
     return [replace(sample, X=normalize(X)) for sample, X in zip(samples, rows, strict=True)]
+
+
+def _in_shared_columns(target: Sample, source: Sample) -> tuple[Sample, Sample]:
+    """Return two tables in the columns that both have.
+
+    A task has columns of its own, and may lack those of the target. Other rows stay as they are.
+    """
+    if not (hasattr(target.X, "iloc") and hasattr(source.X, "iloc")):
+        return target, source
+    shared = [column for column in target.X.columns if column in source.X.columns]
+    if len(shared) == target.X.shape[1] == source.X.shape[1]:
+        return target, source
+    return replace(target, X=target.X[shared]), replace(source, X=source.X[shared])
+
+
+def _layout(sample: Sample) -> tuple[bool, bool, tuple[int, ...]]:
+    """Return what two samples must have in common to be compared."""
+    X = sample.X
+    return hasattr(X, "iloc"), hasattr(X, "tocsr"), np.shape(X)[1:]
 
 
 def _flat(*samples: Sample) -> list[Sample]:

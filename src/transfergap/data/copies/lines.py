@@ -16,6 +16,8 @@ Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 Rescaled = tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]
 OFF_GRID = 0.1  # of a step: values this far from a multiple lie on no grid
 _FEWEST = 4  # pairs of rows with one shift, as in units.py
+# Squares of larger numbers, and of smaller ones than one over this, leave the range of floats.
+_LARGEST = 1e150
 _ON_LINE = 0.9  # share of the pairs that the line of a column must hold
 _MOST_DIGITS = 1e-9  # of the range: gaps below it are rounding error
 
@@ -75,6 +77,9 @@ def _line(x: Floats, y: Floats, width: float) -> tuple[float, float, float] | No
     present = np.isfinite(x) & np.isfinite(y)
     x, y = x[present], y[present]
     if len(x) < _FEWEST or np.ptp(x) == 0:
+        return None
+    sizes = [float(np.abs(part).max()) for part in (x, y)]
+    if sizes[0] < 1.0 / _LARGEST or max(sizes) > _LARGEST:
         return None
     for _ in range(2):  # again without the few pairs that have the shift by chance
         factor, offset = np.polyfit(x, y, 1)

@@ -241,6 +241,8 @@ def _mode(ordered: Floats, width: float) -> float | None:
 
 def _round_number(value: float) -> float:
     """Return the roundest number within a value's error, else the value."""
+    if not (np.isfinite(value) and value and np.isfinite(1.0 / value)):
+        return value  # of numbers at the end of the floats
     for digits in range(1, 9):
         for candidate in (float(f"{value:.{digits}g}"), 1.0 / float(f"{1.0 / value:.{digits}g}")):
             if abs(candidate - value) <= 1e-9 * abs(value) * 10.0 ** max(6 - digits, 0):
