@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.rl.learners import HERE, THERE, Walk
 
-from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.errors import ConfigurationError, LearnerError, RunDirectoryError
 from transfergap.rl import Environment, Episodes, ExactReturn, PolicyReuse, Race, audit_agents
 
 
@@ -126,3 +126,10 @@ def test_a_training_that_ignores_its_seed_settles_nothing():
     result = audited(deaf).result
     assert {str(arm.verdict) for arm in result.arms[1:]} <= {"None", "not enough evidence"}
     assert "TG506" in {finding.code for finding in result.findings}
+
+
+def test_a_changed_margin_is_not_told_to_use_an_option_that_agents_lack(tmp_path):
+    audited(run_dir=tmp_path / "run")
+    with pytest.raises(RunDirectoryError, match="margin was") as caught:
+        audited(run_dir=tmp_path / "run", margin=0.2)
+    assert "extend" not in caught.value.hint

@@ -122,7 +122,9 @@ def write_atomically(path: Path, text: str) -> None:
     replace_file(path, text.encode(), hint=hint)
 
 
-def open_run(directory: str | Path, record: dict[str, Any], *, extend: bool = False) -> TrialStore:
+def open_run(
+    directory: str | Path, record: dict[str, Any], *, extend: bool | None = False
+) -> TrialStore:
     """Open the run of a design, new or to be resumed.
 
     Parameters
@@ -130,8 +132,9 @@ def open_run(directory: str | Path, record: dict[str, Any], *, extend: bool = Fa
     directory : str or Path
     record : dict
         From :func:`transfergap.experiment.run_directory.design_record`.
-    extend : bool
-        Take a directory whose design has another margin, other arms, or fewer or more sources. Of
+    extend : bool or None
+        ``None`` for runs that cannot be extended, so that no message says so. True takes a
+        directory whose design has another margin, other arms, or fewer or more sources. Of
         what is stored, trials of arms that are as they were are used.
 
     Raises
@@ -168,7 +171,7 @@ def _is_of_a_run(entry: Path) -> bool:
     return entry.name == LOCK or entry.suffix == ".part"
 
 
-def _opened(path: Path, record: dict[str, Any], lock: RunLock, extend: bool) -> TrialStore:
+def _opened(path: Path, record: dict[str, Any], lock: RunLock, extend: bool | None) -> TrialStore:
     design_file = path / DESIGN
     before = read_design(path) if design_file.exists() else record
     differences = design_differences(before, record)
@@ -345,9 +348,9 @@ def _source_differences(before: dict[str, Any], now: dict[str, Any]) -> list[Dif
     ]
 
 
-def _refused(path: Path, differences: list[Difference], extend: bool) -> RunDirectoryError:
+def _refused(path: Path, differences: list[Difference], extend: bool | None) -> RunDirectoryError:
     hint = "give the changed design a directory of its own with -o"
-    if all(d.extensible for d in differences) and not extend:
+    if all(d.extensible for d in differences) and extend is False:
         hint = "add --extend (extend=True) to use what is stored and run what is new, or " + hint
     blocking = [d.text for d in differences if not (extend and d.extensible)]
     return RunDirectoryError(f"{path} holds another design: {'; '.join(blocking)}.", hint=hint)

@@ -163,7 +163,7 @@ def audit_agents(
         score=score,
         name=name,
     )
-    store = TrialStore() if run_dir is None else open_run(run_dir, design.record())
+    store = TrialStore() if run_dir is None else open_run(run_dir, design.record(), extend=None)
     try:
         if retry_failed:
             # Failed trials count as done otherwise, so that a resumed run does not loop.
