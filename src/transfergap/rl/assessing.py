@@ -71,6 +71,7 @@ def assess_agents(design: AgentDesign, trials: Iterable[Trial]) -> AuditResult:
         lowest=design.lowest,
         unjudged=hidden,
         notes=_charges(design),
+        failed=_n_failed(design, first),
     )
     again = [t for t in usable if is_again(t.cell) and isinstance(t, CompletedTrial)]
     evidence = CurveEvidence(
@@ -274,6 +275,20 @@ def _counts(design: AgentDesign, trials: tuple[Trial, ...]) -> dict[str, tuple[i
         n_failed = sum(isinstance(trial, FailedTrial) for trial in of_arm)
         counts[arm.name] = (len(design.seeds), len(of_arm) - n_failed, n_failed)
     return counts
+
+
+def _n_failed(design: AgentDesign, trials: tuple[Trial, ...]) -> dict[str, int]:
+    """Count runs that failed, by arm.
+
+    A race fails with each of its racers.
+    """
+    seeds: dict[str, set[int]] = {arm.name: set() for arm in design.trained}
+    for trial in trials:
+        if isinstance(trial, FailedTrial):
+            seeds[trial.cell.arm].add(trial.cell.seed)
+    for race in design.derived:
+        seeds[race.name] = set().union(*(seeds[arm.name] for arm in race.needs)) - seeds[CONTROL]
+    return {arm: len(of_arm) for arm, of_arm in seeds.items()}
 
 
 def _charges(design: AgentDesign) -> tuple[str, ...]:

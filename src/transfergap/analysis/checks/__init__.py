@@ -77,6 +77,7 @@ from transfergap.analysis.checks.training import (
     CurveEvidence,
     control_did_not_learn,
     copied_runs,
+    missing_runs,
     overfitting,
     seeds_do_not_decide,
     still_learning,
@@ -154,6 +155,7 @@ CURVE_CHECKS: tuple[Check[CurveEvidence], ...] = (
     still_learning,
     seeds_do_not_decide,
     copied_runs,
+    missing_runs,
 )
 TRAINING_CHECKS: tuple[Check[CurveEvidence], ...] = (
     *CURVE_CHECKS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from scipy import stats
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.estimation import control_losses
 from transfergap.analysis.training_curves.gaps import mean_gap
+from transfergap.analysis.training_curves.judging import MANY_LOST
 from transfergap.analysis.training_curves.per_seed import finals, jumpstarts
 from transfergap.analysis.training_curves.runs import Floats, TrainingRuns
 from transfergap.data.problem import TargetSet
@@ -242,4 +244,29 @@ def copied_runs(evidence: CurveEvidence) -> Iterator[Finding]:
             "Look whether training takes everything random from its seed, and whether one run was"
             " copied to stand beside several; train the missing seeds.",
             {"n_copies": float(n_copies), "n_left": float(n_left)},
+        )
+
+
+@check("TG507", "runs are missing")
+def missing_runs(evidence: CurveEvidence) -> Iterator[Finding]:
+    """Find arms of which runs were left out."""
+    runs, people = evidence.runs, evidence.of_people
+    for arm in runs.curves:
+        broken = runs.broken(arm)
+        if not broken:
+            continue
+        n_lost, n_runs = len(broken), len(broken) + len(runs.curves[arm])
+        many = n_lost > MANY_LOST * n_runs
+        reason = Counter(run.reason for run in broken).most_common(1)[0][0]
+        unit = "participants" if people else "runs"
+        yield Finding.of(
+            Strength.STRONG if many else Strength.MODERATE,
+            arm,
+            f"{n_lost} of {n_runs} {unit} of {arm} were left out ({reason}). Where they are missing"
+            " because they did badly, the gap is that of those who did well."
+            + " So nothing is claimed."
+            * (many and not people),
+            "Find out why they are missing, and complete them; a run that diverged has a worst"
+            " score, and no missing one.",
+            {"n_left_out": float(n_lost), "n_runs": float(n_runs)},
         )

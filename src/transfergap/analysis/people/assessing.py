@@ -13,6 +13,7 @@ from transfergap.analysis.people.table import Floats, Trainees
 from transfergap.analysis.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
 from transfergap.analysis.training_curves import (
     CurveMetric,
+    DroppedRun,
     TrainingCurves,
     TrainingRuns,
     finals,
@@ -79,7 +80,12 @@ def _evidence(trainees: Trainees, how: Measurement) -> CurveEvidence:
     curves = {
         group: dict(enumerate(how.sign * trainees.unit_curves(group))) for group in trainees.curves
     }
-    runs = TrainingRuns(trainees.control, trainees.trials, curves)
+    dropped = tuple(
+        DroppedRun(group, k, "a score is missing", is_broken=True)
+        for group, n_people in trainees.left_out.items()
+        for k in range(n_people)
+    )
+    runs = TrainingRuns(trainees.control, trainees.trials, curves, dropped)
     return CurveEvidence(runs, how.margin, how.score, of_people=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -63,6 +64,8 @@ class Trainees:
     clusters : mapping of str to mapping of str to str
         Class, school or litter of each participant, by group; empty where people are independent.
         People of one cluster count as one unit, by the mean of what they are measured by.
+    left_out : mapping of str to int
+        Participants of each group that were left out for a missing score or for few trials.
     """
 
     control: str
@@ -71,6 +74,7 @@ class Trainees:
     design: Design
     notes: tuple[str, ...] = ()
     clusters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -200,6 +204,7 @@ def trainees_of(
         )
     groups: dict[str, dict[str, Floats]] = {name: {} for name in [control, *long["group"].unique()]}
     ragged, missing = [], []
+    left_out: Counter[str] = Counter()
     for (group, person), rows in long.groupby(["group", "participant"], sort=False):
         scores = rows.set_index("trial")["score"].reindex(trials).to_numpy(float, copy=True)
         n_present = int(np.isfinite(scores).sum())
@@ -208,10 +213,12 @@ def trainees_of(
                 ragged.append(f"{person} ({group})")
                 scores[n_present:] = scores[n_present - 1]
                 if ended == "drop":
+                    left_out[str(group)] += 1
                     continue
             groups[str(group)][str(person)] = scores
         else:
             missing.append(f"{person} ({group})")
+            left_out[str(group)] += 1
     if ragged and ended is None:
         raise DataError(
             f"{len(ragged)} participants have fewer trials than others: {_some(ragged)}.",
@@ -221,7 +228,8 @@ def trainees_of(
     _check_trials(groups, long, trials)
     copies = _without_copies(groups)
     _check_groups(groups, control)
-    people = Trainees(control, trials, groups, design, _notes(ragged, missing, copies, ended))
+    notes = _notes(ragged, missing, copies, ended)
+    people = Trainees(control, trials, groups, design, notes, left_out=left_out)
     if clusters is None:
         return people
     return replace(people, clusters=_clusters(table, names, clusters, people))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from scipy import stats
@@ -34,6 +34,7 @@ from transfergap.stats.gap import LEVEL, Gap, check_margin, check_score
 FEWEST_SEEDS = 5  # for a verdict: fewer pairs cannot reach 5 % by their signs
 # The trimmed mean drops a quarter at each end; five seeds would leave three.
 FEWEST_FOR_MIDDLE = 10
+MANY_LOST = 0.1  # of an arm's runs, as of trials (TG302)
 # Steps have no margin of the user's: a twentieth of the budget is taken as immaterial.
 STEP_MARGIN = 0.05  # of the budget
 _NO_MARGIN = 1e-9  # of a probability: any interval off one half is a claim
@@ -50,6 +51,7 @@ def judge_curves(
     lowest: float = 0.0,
     unjudged: Collection[str] = (),
     notes: tuple[str, ...] = (),
+    failed: Mapping[str, int] | None = None,
 ) -> TrainingCurves:
     """Return mean curves with bands, and every metric's gap and verdict.
 
@@ -72,6 +74,10 @@ def judge_curves(
         Arms shown for information.
     notes : tuple of str
         Handed through.
+    failed : mapping of str to int, optional
+        Runs of each arm that have no curve because they failed. Where more than a tenth of an arm's
+        runs, or of the control's, failed or are broken, nothing is claimed of it: those that are
+        left are no random part.
 
     Raises
     ------
@@ -107,7 +113,7 @@ def judge_curves(
         steps=tuple(float(step) for step in runs.steps),
         score=score,
         curves=tuple(mean_curve(arm, runs.of(arm)) for arm in runs.curves if len(runs.curves[arm])),
-        gaps=judged(measured, _family(runs, margin, judged_by), unjudged),
+        gaps=judged(measured, _family(runs, margin, judged_by, failed or {}), unjudged),
         judged_by=judged_by,
         threshold=limit,
         n_seeds=len(runs.curves[runs.control]),
@@ -188,7 +194,25 @@ def _too_few(metric: CurveMetric, gap: Gap) -> str:
     return f"{gap.n_pairs} paired seeds; a verdict needs {fewest}" if gap.n_pairs < fewest else ""
 
 
-def _family(runs: TrainingRuns, margin: float, judged_by: CurveMetric) -> Family:
+def _withheld(runs: TrainingRuns, failed: Mapping[str, int]) -> dict[str, str]:
+    """Return why nothing is claimed of arms that lost many runs."""
+    reasons = {}
+    for arm in runs.treatments:
+        for name in (arm, runs.control):
+            n_lost = len(runs.broken(name)) + failed.get(name, 0)
+            n_runs = n_lost + len(runs.curves[name])
+            if n_lost > MANY_LOST * n_runs:
+                reasons[arm] = (
+                    f"{n_lost} of {n_runs} runs of {name} are missing: those that are left are no"
+                    " random part"
+                )
+                break
+    return reasons
+
+
+def _family(
+    runs: TrainingRuns, margin: float, judged_by: CurveMetric, failed: Mapping[str, int]
+) -> Family:
     margins = dict.fromkeys(AGENT_METRICS, margin)
     margins[CurveMetric.TIME] = STEP_MARGIN * float(runs.steps[-1] - runs.steps[0])
     # A probability less one half never exceeds it: no material effect is never concluded.
@@ -202,6 +226,7 @@ def _family(runs: TrainingRuns, margin: float, judged_by: CurveMetric) -> Family
         shared={CurveMetric.RATIO: CurveMetric.AREA},
         too_few=_too_few,
         equal="equal in every seed",
+        withheld=_withheld(runs, failed),
     )
 
 

@@ -54,12 +54,15 @@ class DroppedRun:
     reason : str
     same_as : int, optional
         The seed whose curve it is a copy of.
+    is_broken : bool
+        Whether it has a score that is no number, or ends before the others.
     """
 
     arm: str
     seed: int
     reason: str
     same_as: int | None = None
+    is_broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,10 @@ class TrainingRuns:
         """Return all arms but the control."""
         return tuple(arm for arm in self.curves if arm != self.control)
 
+    def broken(self, arm: str) -> tuple[DroppedRun, ...]:
+        """Return the runs of an arm that were left out as broken."""
+        return tuple(run for run in self.dropped if run.arm == arm and run.is_broken)
+
     def of(self, arm: str) -> Floats:
         """Return all curves of an arm, shape (n_seeds, n_steps)."""
         by_seed = self.curves[arm]
@@ -166,7 +173,7 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
     for run in every:
         reason = _unusable(run, steps)
         if reason:
-            dropped.append(DroppedRun(run.arm, run.seed, reason))
+            dropped.append(DroppedRun(run.arm, run.seed, reason, is_broken=_is_broken(run, steps)))
         else:
             curves[run.arm][run.seed] = np.asarray(run.scores, float)
     _check_steps_are_shared(every, curves, control)
@@ -274,6 +281,14 @@ def _unusable(run: Run, steps: tuple[float, ...]) -> str:
     if tuple(float(step) for step in run.steps) != steps:
         return f"{len(run.steps)} steps, where most runs have {len(steps)}, or others"
     return _unusable_scores(run)
+
+
+def _is_broken(run: Run, steps: tuple[float, ...]) -> bool:
+    """Return whether a run failed.
+
+    One that was scored at other steps did not.
+    """
+    return bool(_unusable_scores(run)) or float(run.steps[-1]) < steps[-1]
 
 
 def _unusable_scores(run: Run) -> str:

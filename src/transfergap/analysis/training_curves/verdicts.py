@@ -30,6 +30,8 @@ class Family:
         Reason why a gap of a metric has too few pairs for a verdict; empty where it has not.
     equal : str
         Note where no pair differs.
+    withheld : mapping of str to str
+        Arms of which nothing is claimed, with the reason.
     """
 
     main: CurveMetric
@@ -38,6 +40,7 @@ class Family:
     shared: Mapping[CurveMetric, CurveMetric] = field(default_factory=dict)
     too_few: Callable[[CurveMetric, Gap], str] = lambda metric, gap: ""
     equal: str = ""
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
 
 def judged(
@@ -86,6 +89,7 @@ def _verdicts(
         for key, (gap, _) in measured.items()
         if gap is not None
         and key[0] not in unjudged
+        and key[0] not in family.withheld
         and key[1] not in family.shared
         and not family.too_few(key[1], gap)
     }
@@ -97,7 +101,7 @@ def _verdicts(
 
 
 def _unsettled(arm: str, metric: CurveMetric, gap: Gap, note: str, family: Family) -> MetricGap:
-    why = family.too_few(family.shared.get(metric, metric), gap)
+    why = family.withheld.get(arm) or family.too_few(family.shared.get(metric, metric), gap)
     reason = f"{note}; {why}" if note else why
     return MetricGap(arm, metric, gap, Verdict.NOT_ENOUGH_EVIDENCE, note=reason)
 
