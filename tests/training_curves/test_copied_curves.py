@@ -61,6 +61,25 @@ def test_two_scores_of_many_digits_are_a_copy():
     assert copied_curves({"a": curve, "b": curve.copy(), "c": curve + 0.1}) == {"b": "a"}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda scores, rng: scores + rng.normal(0, 1e-12, len(scores)),
+        lambda scores, rng: scores.round(1),
+        lambda scores, rng: scores.astype("f4").astype(float),
+    ],
+    ids=["rounding", "one decimal", "single precision"],
+)
+def test_copies_that_were_rounded_or_saved_again_are_copies(change):
+    curves = copied(table(), "control", 1)
+    of_control = (curves["arm"] == "control").to_numpy()
+    scores = curves["return"].to_numpy(copy=True)
+    scores[of_control] = change(scores[of_control], np.random.default_rng(1))
+    result = audit_curves(curves.assign(**{"return": scores}), margin=0.01).result
+    assert result.arms[1].gap is None
+    assert "TG506" in {finding.code for finding in result.findings}
+
+
 def test_equal_arms_keep_their_runs():
     curves = table()
     control = curves[curves["arm"] == "control"]

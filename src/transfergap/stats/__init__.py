@@ -11,6 +11,7 @@ from transfergap.stats.leave_one_out import (
 from transfergap.stats.multiplicity import discoveries, holm
 from transfergap.stats.paired import (
     LARGEST_SCORE,
+    ROUNDING,
     PairedEstimate,
     cluster_variance,
     few_differences_floor,
@@ -28,6 +29,7 @@ from transfergap.stats.subgroup import sign_limit, subgroup_estimate
 
 __all__ = [
     "LARGEST_SCORE",
+    "ROUNDING",
     "CrossingEstimate",
     "LeftOut",
     "LinearFit",

@@ -238,8 +238,8 @@ def copied_runs(evidence: CurveEvidence) -> Iterator[Finding]:
         n_left, n_copies = len(runs.curves[arm]), len(copies)
         yield Finding.strong(
             arm,
-            f"Of {n_left + n_copies} seeds of {arm}, {n_copies} have the curve of another to the"
-            f" last digit (seed {copies[0].seed} that of seed {copies[0].same_as}). Each curve"
+            f"Of {n_left + n_copies} seeds of {arm}, {n_copies} have the curve of another but for"
+            f" rounding (seed {copies[0].seed} that of seed {copies[0].same_as}). Each curve"
             f" counts once, so {n_left} {'is' if n_left == 1 else 'are'} left.",
             "Look whether training takes everything random from its seed, and whether one run was"
             " copied to stand beside several; train the missing seeds.",

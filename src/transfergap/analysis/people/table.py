@@ -387,7 +387,7 @@ def _notes(
         notes.append(f"Left out, with a score missing: {len(missing)} curves ({_some(missing)}).")
     if copies:
         notes.append(
-            f"Left out, with the curve of another participant to the last digit: {len(copies)}"
+            f"Left out, with the curve of another participant but for rounding: {len(copies)}"
             f" curves ({_some(copies)})."
         )
     return tuple(notes)

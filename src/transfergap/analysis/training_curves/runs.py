@@ -208,7 +208,7 @@ def _without_copies(curves: Mapping[str, dict[int, Floats]]) -> list[DroppedRun]
     for arm, of_arm in curves.items():
         for seed, original in copied_curves(dict(sorted(of_arm.items()))).items():
             del of_arm[seed]
-            reason = f"the same curve as seed {original}, to the last digit"
+            reason = f"the same curve as seed {original}, but for rounding"
             dropped.append(DroppedRun(arm, seed, reason, same_as=original))
     return dropped
 
