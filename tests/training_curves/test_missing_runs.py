@@ -84,3 +84,17 @@ def test_people_who_are_missing_are_told():
     table["score"] = table["score"].where(~((table["group"] == "b") & (table["seed"] < 5)))
     found = audit_people(table, margin=0.1).result.findings
     assert [finding.subject for finding in found if finding.code == "TG507"] == ["b"]
+
+
+def test_the_curves_of_a_run_are_judged_alike_when_they_are_read_again(tmp_path):
+    def level(agent, target):
+        return np.nan if agent.level < 0 else agent.level
+
+    settings = {"target": HERE, "sources": {"b": THERE}, "budget": 20, "eval_every": 2}
+    settings |= {"seeds": range(12), "margin": 0.01, "verbose": 0, "run_dir": tmp_path / "run"}
+    first = audit_agents(Walk(), level, **settings).result
+    again = audit_curves(tmp_path / "run" / "curves.csv", margin=0.01).result
+    lost = {finding.subject for finding in first.findings if finding.code == "TG507"}
+    assert lost
+    assert lost == {finding.subject for finding in again.findings if finding.code == "TG507"}
+    assert [arm.verdict for arm in first.arms] == [arm.verdict for arm in again.arms]

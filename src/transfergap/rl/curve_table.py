@@ -121,6 +121,8 @@ def _aligned(run: Run, steps: Sequence[float] | None) -> Run:
 def table_text(runs: TrainingRuns) -> str:
     """Return curves as CSV, with the columns that :func:`runs_of` reads.
 
+    Runs that were left out are among them, so that they are counted there too.
+
     Examples
     --------
     >>> run = Run("control", 3, np.array([0.0, 10.0]), np.array([0.5, 1.0]))
@@ -132,11 +134,18 @@ def table_text(runs: TrainingRuns) -> str:
     """
     import pandas as pd
 
+    every = [
+        run
+        for arm, of_arm in runs.curves.items()
+        for run in (
+            *(Run(arm, seed, runs.steps, scores) for seed, scores in of_arm.items()),
+            *(run for run in runs.left_out if run.arm == arm),
+        )
+    ]
     rows = [
         # Ten digits: steps are whole, and 1e5 is read back as 100000.
-        (arm, seed, f"{step:.10g}", score)
-        for arm, of_arm in runs.curves.items()
-        for seed, scores in of_arm.items()
-        for step, score in zip(runs.steps, scores, strict=True)
+        (run.arm, run.seed, f"{step:.10g}", score)
+        for run in every
+        for step, score in zip(run.steps, run.scores, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")

@@ -93,6 +93,8 @@ class TrainingRuns:
     curves : mapping of str to mapping of int to ndarray, shape (n_steps,)
         Scores by arm and seed, the control first; more is better.
     dropped : tuple of DroppedRun
+    left_out : tuple of Run
+        Those runs as they were.
 
     Examples
     --------
@@ -106,6 +108,7 @@ class TrainingRuns:
     steps: Floats
     curves: Mapping[str, Mapping[int, Floats]]
     dropped: tuple[DroppedRun, ...] = ()
+    left_out: tuple[Run, ...] = ()
 
     @property
     def budget(self) -> float:
@@ -180,7 +183,9 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
     dropped += _without_copies(curves)
     if not curves[control]:
         raise _no_control_error(control, names, dropped)
-    return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
+    lost = {(run.arm, run.seed) for run in dropped}
+    left_out = tuple(run for run in every if (run.arm, run.seed) in lost)
+    return TrainingRuns(control, np.array(steps), curves, tuple(dropped), left_out)
 
 
 def _no_control_error(
