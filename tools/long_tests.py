@@ -1,6 +1,6 @@
 """Measure which tests take long, and list them in tests/long_tests.txt.
 
-    python -m tools.long_tests    all tests but the slow ones, on two cores, with nothing else running
+    python -m tools.long_tests    runs all tests but the slow ones on two cores, alone
 
 `make test` leaves the listed tests out, to end within five minutes; `make long` runs them, and
 `.ci/run` both. A test takes long if its call takes a second or more together with all fixtures that
