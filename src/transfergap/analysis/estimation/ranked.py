@@ -103,8 +103,8 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     The variance is the mean of two: of rows compared within folds, where the chance of single pairs
     is counted twice (from either row), and of rows compared with all, where it hardly counts. The
     truth counts it once. Where the control is not shown to be better than chance, its models may
-    turn with the sample, which rows within folds do not show: then the error is the geometric mean
-    of this one and of the corrected error of fold means (decision 0049).
+    turn with the sample, which rows within folds do not show: then the corrected error of fold
+    means is used where it is larger (decision 0049).
     """
     design = arm.design
     arm_folds = tested_folds(arm, with_control=False)
@@ -128,8 +128,8 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     beyond = _beyond_chance(arm, control.within[is_tested])
     margin = _error(control.within[is_tested], control.overall[is_tested], clusters)
     if beyond <= float(stats.t.ppf(1.0 - CLAIM_RATE, n_units - 1)) * margin and spread > error:
-        error = float(np.sqrt(error * spread))
-        method += ", widened as the control may be chance"
+        error = spread
+        method = "corrected resampled t, as the control may be chance"
     estimate = PairedEstimate(
         estimate=float(within.mean()),
         error=error,
