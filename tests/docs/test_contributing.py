@@ -1,12 +1,16 @@
 """The contributor's map names what is there, and what is there is in the map's places."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from transfergap.analysis.checks import CHECKS
+from transfergap.cli.main import run
 from transfergap.data.metric import catalogue
 from transfergap.data.task import find_task
 from transfergap.experiment.executor_choice import executor_for
@@ -55,3 +59,45 @@ def test_every_dependency_has_a_lower_bound_that_is_installed_and_tested():
     assert [line.split("  #")[0] for line in lower if not line.startswith("#")] == bounds
     assert all("  # " in line for line in lower if not line.startswith("#"))
     assert "constraints-lower.txt" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+STOPS = re.findall(r"^\| `(src/transfergap/[\w/]+\.py)` `(\w+)` \|", TEXT, re.MULTILINE)
+
+
+def test_a_run_comes_by_the_stops_of_its_route_in_order(tmp_path, monkeypatch):
+    assert 8 <= len(STOPS) <= 12
+    rng = np.random.default_rng(0)
+    for name, n_rows in (("a", 40), ("b", 50)):
+        x = rng.normal(size=n_rows)
+        table = pd.DataFrame({"x": x.round(3), "y": (x + rng.normal(size=n_rows) > 0).astype(int)})
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    passed = {}
+
+    def on_event(frame, event, argument):
+        stop = frame.f_code.co_filename, frame.f_code.co_name
+        if event == "call" and stop in places:
+            passed.setdefault(places[stop], None)
+
+    places = {(str(ROOT / file), function): (file, function) for file, function in STOPS}
+    monkeypatch.chdir(tmp_path)
+    sys.setprofile(on_event)
+    try:
+        run(
+            [
+                "run",
+                "a.csv",
+                "b.csv",
+                "--label",
+                "y",
+                "--effort",
+                "quick",
+                "-o",
+                "runs/x",
+                "--quiet",
+            ]
+        )
+    except SystemExit as ended:
+        assert not ended.code
+    finally:
+        sys.setprofile(None)
+    assert [*passed] == STOPS
