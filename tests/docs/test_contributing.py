@@ -3,6 +3,7 @@
 import re
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -80,22 +81,11 @@ def test_a_run_comes_by_the_stops_of_its_route_in_order(tmp_path, monkeypatch):
 
     places = {(str(ROOT / file), function): (file, function) for file, function in STOPS}
     monkeypatch.chdir(tmp_path)
+    options = {"--label": "y", "--effort": "quick", "--explain": "none", "--subgroups": "none",
+               "--arm": "b pooled", "-o": "runs/x"}  # fmt: skip
     sys.setprofile(on_event)
     try:
-        run(
-            [
-                "run",
-                "a.csv",
-                "b.csv",
-                "--label",
-                "y",
-                "--effort",
-                "quick",
-                "-o",
-                "runs/x",
-                "--quiet",
-            ]
-        )
+        run(["run", "a.csv", "b.csv", "--quiet", *chain.from_iterable(options.items())])
     except SystemExit as ended:
         assert not ended.code
     finally:
