@@ -125,9 +125,9 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     error = _error(within, overall, clusters)
     spread = _fold_error(arm, folds, treated.within - control.within)
     method = "DeLong components within test folds"
-    beyond = _beyond_chance(arm, control.within[is_tested])
-    margin = _error(control.within[is_tested], control.overall[is_tested], clusters)
-    if beyond <= float(stats.t.ppf(1.0 - CLAIM_RATE, n_units - 1)) * margin and spread > error:
+    excess = _excess_over_chance(arm, control.within[is_tested])
+    control_error = _error(control.within[is_tested], control.overall[is_tested], clusters)
+    if spread > error and not exceeds_chance(excess, control_error, n_units):
         error = spread
         method = "corrected resampled t, as the control may be chance"
     estimate = PairedEstimate(
@@ -154,7 +154,27 @@ def _error(within: Floats, overall: Floats, clusters: NDArray[np.intp] | None) -
     return float(np.sqrt(np.mean(variances)))
 
 
-def _beyond_chance(arm: PairedTrials, rows: Floats) -> float:
+def exceeds_chance(excess: float, error: float, n_units: int) -> bool:
+    """Return whether an area is shown to exceed that of a constant.
+
+    One-sided, at the level of claims.
+
+    Parameters
+    ----------
+    excess, error : float
+        The area less that of a constant, and its standard error.
+    n_units : int
+        Of the rarest class.
+
+    Examples
+    --------
+    >>> exceeds_chance(0.09, 0.05, 20), exceeds_chance(0.08, 0.05, 20)
+    (True, False)
+    """
+    return excess > float(stats.t.ppf(1.0 - CLAIM_RATE, n_units - 1)) * error
+
+
+def _excess_over_chance(arm: PairedTrials, rows: Floats) -> float:
     """Return by how much components exceed those of a constant."""
     chance = arm.design.problem.metric.of_areas(np.array(0.5))
     return float(rows.mean() - chance)
