@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from transfergap.analysis.estimation.chance import beside_chance
 from transfergap.analysis.estimation.pairs import ArmEstimate, PairedTrials
 from transfergap.data.folds import N_FOLDS
 from transfergap.experiment.design import Split
@@ -48,6 +49,7 @@ def blocked(arm: PairedTrials) -> ArmEstimate:
             method="corrected resampled t (for stable learners)",
             estimate=float((control - treated).mean()),
         )
+    estimate = beside_chance(arm, estimate, control, treated, is_tested)
     return ArmEstimate(score, gap_from(arm.in_score_units(estimate, control, treated)))
 
 

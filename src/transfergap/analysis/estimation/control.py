@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 
 from transfergap.analysis.estimation.pairs import Floats, PairedTrials, outputs_of
 from transfergap.analysis.estimation.ranked import ranked_rows, tested_folds
+from transfergap.data.problem import Problem
 from transfergap.experiment.design import Design, Split
 from transfergap.experiment.trial import Trial
 
@@ -64,6 +65,16 @@ def _mean_outputs(arm: PairedTrials) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
+def constant_losses(problem: Problem) -> Floats | None:
+    """Return each row's loss under the best constant prediction; ``None`` if unknown.
+
+    It is the best by the target's own labels.
+    """
+    target = problem.target
+    outputs = problem.metric.constant_outputs(target.y, problem.classes, target.weights)
+    return None if outputs is None else problem.losses(outputs)
+
+
 def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     """Return the control's gain over a constant, row by row.
 
@@ -77,7 +88,7 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
         per row, or nothing was tested.
     """
     problem = design.problem
-    metric, target = problem.metric, problem.target
+    metric = problem.metric
     arm = PairedTrials(design, outputs_of(trials), design.control.name)
     if not metric.has_row_values:
         return None
@@ -91,9 +102,8 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     tested = ~np.isnan(losses)
     if not tested.any():
         return None
-    outputs = metric.constant_outputs(target.y, problem.classes, target.weights)
-    if outputs is None:
+    constant = constant_losses(problem)
+    if constant is None:
         return None
-    constant = problem.losses(outputs)
     advantage: Floats = constant - losses
     return advantage * metric.gap_scale(float(constant.mean()), float(losses[tested].mean()))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.analysis.estimation.chance import beside_chance
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
 from transfergap.analysis.estimation.ranked import ranked_rows
 from transfergap.analysis.estimation.scored import unseen_gap
@@ -49,6 +50,7 @@ def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
         )
     else:
         estimate = _resampled(arm, splitting, splits, (control - treated)[is_paired])
+        estimate = beside_chance(arm, estimate, control[is_paired], treated[is_paired], is_paired)
     return ArmEstimate(
         score, gap_from(_in_score_units(arm, estimate, control[is_paired], treated[is_paired]))
     )
