@@ -44,6 +44,10 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/estimation/test_closed_form.py",
         "tests/estimation/test_values.py",
     ),
+    "analysis.estimation.chance": (
+        "tests/estimation/test_values.py",
+        "tests/estimation/test_in_order.py",
+    ),
     "analysis.estimation.ranked": ("tests/estimation/test_ranked.py",),
     "analysis.estimation.in_order": ("tests/estimation/test_in_order.py",),
     "analysis.estimation": ("tests/estimation/test_control.py", "tests/estimation/test_ranked.py"),
