@@ -34,15 +34,13 @@ def test_a_function_that_makes_no_environment_is_named(make, role):
     assert "the target" in str(caught.value) if role == "target" else "'b'" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "sources", [[THERE], "CartPole-v1", {1: THERE, "1": HERE}, {"": THERE}], ids=str
-)
+@pytest.mark.parametrize("sources", [[THERE], "CartPole-v1", {1: THERE, "1": HERE}, {"": THERE}])
 def test_sources_that_are_no_names_of_environments_are_refused(sources):
     with pytest.raises(ConfigurationError):
         audited(sources=sources)
 
 
-@pytest.mark.parametrize("seeds", [[[1], [2]], [1, 2**70], [1, "a"], [1.5, 2]], ids=str)
+@pytest.mark.parametrize("seeds", [[[1], [2]], [1, 2**70], [1, "a"], [1.5, 2]])
 def test_seeds_that_cannot_be_stored_are_refused(seeds):
     with pytest.raises(ConfigurationError, match="a seed is"):
         audited(seeds=seeds)
@@ -60,7 +58,7 @@ class Nameless:
         return setting.on_target()
 
 
-@pytest.mark.parametrize("arms", ["b pretrained", 5, [1], [None], [Nameless()]], ids=str)
+@pytest.mark.parametrize("arms", ["b pretrained", 5, [1], [None], [Nameless()]])
 def test_what_is_no_arm_is_refused(arms):
     with pytest.raises(ConfigurationError):
         audited(arms=arms)
@@ -93,7 +91,7 @@ def test_settings_that_mean_nothing_are_refused(make):
         make()
 
 
-@pytest.mark.parametrize("physics", [["gravity"], {"gravity": "x"}, {"step": 3}], ids=str)
+@pytest.mark.parametrize("physics", [["gravity"], {"gravity": "x"}, {"step": 3}])
 def test_physics_that_cannot_step_are_named(physics):
     pytest.importorskip("gymnasium")
     with pytest.raises(ConfigurationError, match=r"physics|cannot step"):
@@ -105,7 +103,7 @@ def quiet(target, sources, *, seed, budget, init=None, callbacks=()):
     return seed + (init is not None)
 
 
-@pytest.mark.parametrize("shape", [(11, 1), (11, 2), (11, 2, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(11, 1), (11, 2), (11, 2, 2)])
 def test_scores_that_are_no_curve_fail_their_trial(shape):
     def curves(agent, target):
         return np.random.default_rng(agent).normal(size=shape)
