@@ -8,7 +8,7 @@ labels are noise, of which all models are equally bad in AUC and accuracy.
 
     python -m benchmarks.false_claims --quick      200 draws a design
     python -m benchmarks.false_claims              2,000 draws a design
-    python -m benchmarks.false_claims --only ridge      of some designs
+    python -m benchmarks.false_claims --only ridge      of some designs; the others as stored
 
 Writes benchmarks/results/false_claims.json, from which docs/methods.md takes its table.
 """
@@ -104,6 +104,11 @@ def train_signs(target, sources, *, seed):
     return LinearModel(*ridge_solution(X, signed(y)), classify=True)
 
 
+def train_mean(target, sources, *, seed):
+    X, y = stacked(target, sources)
+    return LinearModel(np.zeros(X.shape[1]), float(y.mean()), classify=False)
+
+
 def train_random_stump(target, sources, *, seed):
     """The best cut of one feature drawn at random: another draw in each arm, the sources unused."""
     rng = np.random.default_rng([seed, len(sources)])
@@ -145,14 +150,40 @@ class Noise:
 
     @property
     def sources(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        return {"source": self._rows(self.n_source, self.seed)}
+        return {"source": self._rows(self.n_source, [self.seed, 1])}
 
     def draw_target(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        return self._rows(self.n_target, seed)
+        return self._rows(self.n_target, [seed, 2])
 
-    def _rows(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = np.random.default_rng([seed, self.n_columns])
+    def _rows(self, n: int, seed: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
         return rng.normal(size=(n, self.n_columns)), rng.integers(0, 2, n)
+
+
+@dataclass(frozen=True)
+class Means:
+    """Numbers around a mean, and a source whose mean is off by what its rows save in variance.
+
+    Of the mean of m rows, the risk is 1/m; pooled with n source rows it is w^2/m + (1 - w)^2 d^2
+    with w = m / (m + n). At d^2 = (1/m) (1 + w) / (1 - w) they are equal.
+    """
+
+    n_target: int
+    n_source: int
+    seed: int
+
+    @property
+    def sources(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        rng = np.random.default_rng([self.seed, 1])
+        m = 0.9 * self.n_target  # rows that a fold trains on
+        w = m / (m + self.n_source)
+        y = rng.normal(size=self.n_source)
+        shift = np.sqrt((1 + w) / (1 - w) / m)
+        return {"source": (rng.normal(size=(self.n_source, 1)), y - y.mean() + shift)}
+
+    def draw_target(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng([seed, 2])
+        return rng.normal(size=(self.n_target, 1)), rng.normal(size=self.n_target)
 
 
 @dataclass(frozen=True)
@@ -175,11 +206,11 @@ class NullDesign:
     group_size: int = 1
     seed: int = 5
     law: str = "gaussian"  # of the errors
-    noise_columns: int = 0  # of labels of noise, where above 0
+    drawn: Noise | Means | None = None  # in place of a problem that is shifted
 
     def problem_at(self, shift: float) -> Any:
-        if self.noise_columns:
-            return Noise(self.n, self.noise_columns, self.seed)
+        if self.drawn is not None:
+            return self.drawn
         if self.law != "gaussian":
             return make_problem_of(self.law, n_target=self.n, shift=shift, seed=self.seed)
         return make_shift(n_target=self.n, shift=shift, task=self.task, random_state=self.seed)
@@ -219,18 +250,29 @@ DESIGNS = (
     NullDesign("DeLong, least squares, ROC AUC, n = 100", FunctionLearner(train_signs), "roc_auc",
                "binary", 100, 0.6704, fits=(alone_signs, pooled_signs), loss="auc"),
     NullDesign("DeLong, labels of noise, ROC AUC, n = 100", FunctionLearner(train_signs), "roc_auc",
-               "binary", 100, None, noise_columns=5),
+               "binary", 100, None, drawn=Noise(100, 5, seed=5)),
     NullDesign("DeLong, labels of noise, ROC AUC, n = 300", FunctionLearner(train_signs), "roc_auc",
-               "binary", 300, None, noise_columns=5),
+               "binary", 300, None, drawn=Noise(300, 5, seed=5)),
     NullDesign("DeLong, labels of noise, one column, ROC AUC, n = 60",
-               FunctionLearner(train_signs), "roc_auc", "binary", 60, None, noise_columns=1),
+               FunctionLearner(train_signs), "roc_auc", "binary", 60, None,
+               drawn=Noise(60, 1, seed=5)),
     NullDesign("jackknife, labels of noise, accuracy, n = 100", FunctionLearner(train_signs),
-               "accuracy", "binary", 100, None, noise_columns=5),
+               "accuracy", "binary", 100, None, drawn=Noise(100, 5, seed=5)),
     NullDesign("jackknife, random stumps, accuracy, n = 60", FunctionLearner(train_random_stump),
                "accuracy", "binary", 60, None),
     NullDesign("jackknife, random subspaces, squared loss, 30 groups of 4",
                FunctionLearner(train_random_subspace), "mse", "regression", 120, None,
                group_size=4),
+)  # fmt: skip
+
+
+# Known to claim too often, and not mended: the gap is a square of what a model of one number is off
+# by, so it is flat where the target happens to look like the source, and no derivative shows it.
+EXCEEDING = (
+    NullDesign("jackknife, a mean, squared loss, n = 40", FunctionLearner(train_mean), "mse",
+               "regression", 40, None, drawn=Means(40, 80, seed=5)),
+    NullDesign("jackknife, a mean, squared loss, n = 300", FunctionLearner(train_mean), "mse",
+               "regression", 300, None, drawn=Means(300, 600, seed=5)),
 )  # fmt: skip
 
 
@@ -294,21 +336,43 @@ def most_claims(n_draws: int, *, alpha: float = 1e-4) -> int:
     return int(stats.binom.ppf(1.0 - alpha, n_draws, 0.05))
 
 
-def stored() -> list[dict[str, Any]]:
+def stored(key: str) -> list[dict[str, Any]]:
     """Return the rows of the last full run."""
     path = RESULTS / "false_claims.json"
-    return json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else []
+    if not path.is_file():
+        return []
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")).get(key, [])
+    return rows
 
 
 def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    places = {design.name: place for place, design in enumerate(DESIGNS)}
+    places = {design.name: place for place, design in enumerate((*DESIGNS, *EXCEEDING))}
     rows = [row for row in rows if row["design"] in places]
     return sorted(rows, key=lambda row: places[row["design"]])
 
 
+def row_of(design: NullDesign, n_draws: int) -> dict[str, Any]:
+    """Count the claims of one design, and print their rates."""
+    started = time.process_time()
+    found = claims(design, n_draws=n_draws, seed=10_000_000)
+    helps, hurts = found.share(Verdict.HELPS), found.share(Verdict.HURTS)
+    covers = found.covered / n_draws
+    rates = f"helps {helps:6.2%}  hurts {hurts:6.2%}  covers {covers:6.1%}"
+    print(f"{design.name:<62} {rates}", flush=True)
+    return {
+        "design": design.name,
+        "n_draws": n_draws,
+        "helps": helps,
+        "hurts": hurts,
+        "coverage": covers,
+        "cpu_s": round(time.process_time() - started, 1),
+    }
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="200 draws a design")
+    parser.add_argument("--quick", action="store_true", help="200 draws a design; no record")
+    parser.add_argument("--draws", type=int, default=2000, help="of each design")
     parser.add_argument("--search", action="store_true", help="only print the null shifts")
     parser.add_argument("--only", default="", help="of this name; the record keeps other rows")
     options = parser.parse_args()
@@ -323,29 +387,23 @@ def main() -> int:
                     f"{design.name}: {found:.4f}, gap on other draws {gap[0]:.5f} +- {gap[1]:.5f}"
                 )
         return 0
-    n_draws = 200 if options.quick else 2000
-    rows, good = [], True
-    for design in [design for design in DESIGNS if options.only in design.name]:
-        started = time.process_time()
-        found = claims(design, n_draws=n_draws, seed=10_000_000)
-        helps, hurts = found.share(Verdict.HELPS), found.share(Verdict.HURTS)
-        good &= max(helps, hurts) * n_draws <= most_claims(n_draws)
-        rows.append(
-            {
-                "design": design.name,
-                "n_draws": n_draws,
-                "helps": helps,
-                "hurts": hurts,
-                "coverage": found.covered / n_draws,
-                "cpu_s": round(time.process_time() - started, 1),
-            }
-        )
-        said = f"helps {helps:6.2%}  hurts {hurts:6.2%}  covers {found.covered / n_draws:6.1%}"
-        print(f"{design.name:<62} {said}", flush=True)
-    criterion = {"at_most": 0.05, "bound": most_claims(n_draws) / n_draws, "level": LEVEL}
+    n_draws = 200 if options.quick else options.draws
+    rows = [row_of(design, n_draws) for design in DESIGNS if options.only in design.name]
+    exceeding = [row_of(design, n_draws) for design in EXCEEDING if options.only in design.name]
     if not options.quick:
-        rows = in_order([*rows, *(row for row in stored() if options.only not in row["design"])])
-        write_record("false_claims", {"criterion": criterion, "passed": good, "rows": rows})
+        rows, exceeding = (
+            in_order([*part, *(row for row in stored(key) if options.only not in row["design"])])
+            for key, part in (("rows", rows), ("exceeding", exceeding))
+        )
+    good = all(
+        max(row["helps"], row["hurts"]) * row["n_draws"] <= most_claims(row["n_draws"])
+        for row in rows
+    )
+    fewest = min(row["n_draws"] for row in rows)
+    criterion = {"at_most": 0.05, "bound": most_claims(fewest) / fewest, "level": LEVEL}
+    if not options.quick:
+        record = {"criterion": criterion, "passed": good, "rows": rows, "exceeding": exceeding}
+        write_record("false_claims", record)
     print("passed" if good else "FAILED", "at most", f"{criterion['bound']:.2%}")
     return 0 if good else 1
 

@@ -185,7 +185,8 @@ def promises_table() -> str:
         (
             'A source that neither gains nor loses is said to "help" or "hurt" at most once in'
             " twenty, each",
-            f"worst of {len(false['rows'])} designs: helps {helps:.1%}, hurts {hurts:.1%}, of"
+            f"worst of {len(false['rows'])} designs (two of known excess aside, see there):"
+            f" helps {helps:.1%}, hurts {hurts:.1%}, of"
             f" {n_draws:,} draws or more; chance allows {false['criterion']['bound']:.1%}",
             "benchmarks.false_claims",
             "methods.md",
