@@ -1,6 +1,6 @@
 # make demo   the main job on bundled data, ends with a report
 # make test   the default test suite
-# make long   the tests that take longer than a second each (tests/long_tests.txt)
+# make long   the tests that take half a second or more each (tests/long_tests.txt)
 # make check  everything that CI checks: format, lint, types, floors (make lint), both kinds of tests
 # make slow   calibration with many draws, and the mutation run
 # make docs   the documentation site, in site/ (python -m http.server -d site shows it)

@@ -3,7 +3,7 @@
     python -m tools.long_tests    runs all tests but the slow ones on two cores, alone
 
 `make test` leaves the listed tests out, to end within five minutes; `make long` runs them, and
-`.ci/run` both. A test takes long if its call takes a second or more together with all fixtures that
+`.ci/run` both. A test takes long if its call takes half a second or more together with all fixtures that
 it asks for: one that a module shares counts for each of its tests. The quickest test of a file
 stays in `make test` where it takes less than three, so that each file has one there.
 """
@@ -24,7 +24,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LISTED = ROOT / "tests" / "long_tests.txt"
-LONG = 1.0  # seconds
+LONG = 0.5  # seconds
 _SMOKE = 3.0  # seconds that the quickest test of a file may take in `make test`
 _FOLDER = "LONG_TESTS_FOLDER"
 
