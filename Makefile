@@ -25,10 +25,10 @@ demo: $(VENV)/installed
 	$(BIN)/transfergap demo
 
 test: $(VENV)/developing
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not long"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not long"
 
 long: $(VENV)/developing
-	$(BIN)/python -m pytest -q -n 2 -m "long and not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "long and not slow"
 
 lint: $(VENV)/developing
 	$(BIN)/ruff format --check $(SOURCES)
@@ -37,7 +37,7 @@ lint: $(VENV)/developing
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -q -n 2 --durations=15
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations=15
 
 # Tests rewritten by pytest and compiled, once: two workers of a fresh clone would both do it.
 compiled: $(VENV)/developing
