@@ -71,11 +71,12 @@ def false_claims_table(record: dict[str, Any]) -> str:
         for key in ("rows", "exceeding")
     )
     bound = record["criterion"]["bound"]
+    fewest = min(row["n_draws"] for row in record["rows"])
     lines = [
         *head,
         *held,
         "",
-        "Criterion: each claim in at most 5.0% of draws; with this many draws, chance alone",
+        f"Criterion: each claim in at most 5.0% of draws; with {fewest:,} draws, chance alone",
         f"explains up to {bound:.1%} (one time in 10,000). Made with",
         "`python -m benchmarks.false_claims`.",
         "",
