@@ -3,8 +3,8 @@
     python -m tools.long_tests    runs all tests but the slow ones on two cores, alone
 
 `make test` leaves the listed tests out, to end within five minutes; `make long` runs them, and
-`.ci/run` both. A test takes long if its call takes half a second or more together with all fixtures that
-it asks for: one that a module shares counts for each of its tests. The quickest test of a file
+`.ci/run` both. A test takes long if its call takes half a second or more together with all fixtures
+that it asks for: one that a module shares counts for each of its tests. The quickest test of a file
 stays in `make test` where it takes less than three, so that each file has one there.
 """
 
