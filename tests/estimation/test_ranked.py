@@ -48,9 +48,14 @@ def learned_scores(rng, cell, rows):
     ]
 
 
+def scores_learned_from_b(rng, cell, rows):
+    """Scores of which only those of the arm know classes."""
+    return (rng.normal(size=len(rows)) + CLASSES[rows] * 4 * (cell.arm != "control"))[:, None]
+
+
 @pytest.mark.parametrize("slope", [1.0, 2.0])
 @pytest.mark.parametrize("grouped", [False, True])
-@pytest.mark.parametrize("draw", [scores, learned_scores])
+@pytest.mark.parametrize("draw", [scores, learned_scores, scores_learned_from_b])
 def test_a_gap_in_areas_by_its_components(slope, grouped, draw):
     groups = np.arange(40) // 2 if grouped else None
     design = design_of(CLASSES, "roc_auc" if slope == 1 else "gini", LOGISTIC, groups=groups)
@@ -70,9 +75,13 @@ def test_a_gap_in_areas_by_its_components(slope, grouped, draw):
     assert gap.df == 19  # 20 rows of each class, or 20 groups
     folds = [(wt - wc)[design.folds[r] == a].mean() for r in range(2) for a in range(K)]
     spread = slope * np.sqrt(np.var(folds, ddof=1) * (1 / 20 + 1 / 9))
-    # t of 0.95 with 19 degrees of freedom times the error of the control's own area
-    variance = (cluster_variance(wc, groups) + cluster_variance(oc, groups)) / 2
-    is_chance = wc.mean() - 0.5 <= 1.729133 * np.sqrt(variance)
+    # t of 0.95 with 19 degrees of freedom times the errors of the arms' own areas
+    own = [(cluster_variance(w, groups) + cluster_variance(o, groups)) / 2
+           for w, o in ((wc, oc), (wt, ot))]  # fmt: skip
+    is_chance = all(
+        area.mean() - 0.5 <= 1.729133 * np.sqrt(variance)
+        for area, variance in zip((wc, wt), own, strict=True)
+    )
     assert is_chance == (draw is scores)
     assert gap.error == pytest.approx(max(error, spread) if is_chance else error)
     assert ("chance" in gap.method) == is_chance

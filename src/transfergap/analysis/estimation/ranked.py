@@ -102,8 +102,8 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     -----
     The variance is the mean of two: of rows compared within folds, where the chance of single pairs
     is counted twice (from either row), and of rows compared with all, where it hardly counts. The
-    truth counts it once. Where the control is not shown to be better than chance, its models may
-    turn with the sample, which rows within folds do not show: then the corrected error of fold
+    truth counts it once. Where neither arm is shown to be better than chance, models may turn
+    with the sample, which rows within folds do not show: then the corrected error of fold
     means is used where it is larger (decision 0049).
     """
     design = arm.design
@@ -125,11 +125,16 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     error = _error(within, overall, clusters)
     spread = _fold_error(arm, folds, treated.within - control.within)
     method = "DeLong components within test folds"
-    excess = _excess_over_chance(arm, control.within[is_tested])
-    control_error = _error(control.within[is_tested], control.overall[is_tested], clusters)
-    if spread > error and not exceeds_chance(excess, control_error, n_units):
+    if spread > error and not any(
+        exceeds_chance(
+            _excess_over_chance(arm, rows.within[is_tested]),
+            _error(rows.within[is_tested], rows.overall[is_tested], clusters),
+            n_units,
+        )
+        for rows in (control, treated)
+    ):
         error = spread
-        method = "corrected resampled t, as the control may be chance"
+        method = "corrected resampled t, as both arms may be chance"
     estimate = PairedEstimate(
         estimate=float(within.mean()),
         error=error,
