@@ -76,11 +76,11 @@ def test_a_gap_in_areas_by_its_components(slope, grouped, draw):
     folds = [(wt - wc)[design.folds[r] == a].mean() for r in range(2) for a in range(K)]
     spread = slope * np.sqrt(np.var(folds, ddof=1) * (1 / 20 + 1 / 9))
     # t of 0.95 with 19 degrees of freedom times the errors of the arms' own areas
-    own = [(cluster_variance(w, groups) + cluster_variance(o, groups)) / 2
-           for w, o in ((wc, oc), (wt, ot))]  # fmt: skip
+    variances = [(cluster_variance(w, groups) + cluster_variance(o, groups)) / 2
+                 for w, o in ((wc, oc), (wt, ot))]  # fmt: skip
     is_chance = all(
         area.mean() - 0.5 <= 1.729133 * np.sqrt(variance)
-        for area, variance in zip((wc, wt), own, strict=True)
+        for area, variance in zip((wc, wt), variances, strict=True)
     )
     assert is_chance == (draw is scores)
     assert gap.error == pytest.approx(max(error, spread) if is_chance else error)

@@ -9,7 +9,7 @@ from transfergap.data.sources import ModelSource
 
 # As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
 FEW = 0.01  # of the rows of a file
-_MOST_SHOWN = 5
+_MOST_POSITIONS = 5
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class TrainingOverlap:
     @property
     def sentence(self) -> str:
         """Return the evidence in a sentence."""
-        shown = ", ".join(map(str, self.rows[:_MOST_SHOWN]))
-        more = len(self.rows) - _MOST_SHOWN
-        listed = f"{shown} and {more:,} more" if more > 0 else shown
+        positions = ", ".join(map(str, self.rows[:_MOST_POSITIONS]))
+        more = len(self.rows) - _MOST_POSITIONS
+        listing = f"{positions} and {more:,} more" if more > 0 else positions
         return (
             f"{len(self.rows):,} of {self.n_rows:,} target rows are among the rows that"
-            f" {self.source} was trained on (positions {listed})."
+            f" {self.source} was trained on (positions {listing})."
         )
 
     @property

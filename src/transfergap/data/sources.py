@@ -101,10 +101,10 @@ class ModelSource:
     @property
     def description(self) -> str:
         """The model in a few words."""
-        return self._weights_told + self._copies_told
+        return self._weights_text + self._copies_text
 
     @property
-    def _weights_told(self) -> str:
+    def _weights_text(self) -> str:
         if self.path is not None:
             kind = "directory" if self.path.is_dir() else "file"
             return f"{kind} {self.path.name}"
@@ -114,13 +114,12 @@ class ModelSource:
         return f"state dict of {tensors}, {numbers:,} numbers"
 
     @property
-    def _copies_told(self) -> str:
+    def _copies_text(self) -> str:
         if self.copies is None:
             return ""
-        told = f"; {len(self.copies.rows)} target rows among the rows that it was trained on"
-        return (
-            told if self.copies.searched else "; the rows that it was trained on are of other shape"
-        )
+        if not self.copies.searched and not len(self.copies.rows):
+            return "; the rows that it was trained on cannot be compared with the target's"
+        return f"; {len(self.copies.rows)} target rows among the rows that it was trained on"
 
     def state_dict(self) -> Mapping[str, Any]:
         """Return the weights by name, read from the file if any.

@@ -44,13 +44,13 @@ def copied_curves(curves: Mapping[Key, NDArray[np.float64]]) -> dict[Key, Key]:
         key: np.asarray(curve, float) / (ROUNDING * size or 1.0) for key, curve in curves.items()
     }
     first: dict[Key, Key] = {}
-    seen: dict[tuple[float, bytes], Key] = {}
+    originals: dict[tuple[float, bytes], Key] = {}
     for key, cell in cells.items():
         # Two grids: a score at the edge of a cell of one lies inside a cell of the other.
         grids = [(shift, np.floor(cell + shift).tobytes()) for shift in (0.0, 0.5)]
-        first[key] = next((seen[grid] for grid in grids if grid in seen), key)
+        first[key] = next((originals[grid] for grid in grids if grid in originals), key)
         for grid in grids:
-            seen.setdefault(grid, first[key])
+            originals.setdefault(grid, first[key])
     times = Counter(first.values())
     if len(times) == len(first):
         return {}
