@@ -101,11 +101,8 @@ def test_pairs_of_folds_make_a_jackknife(effort, n_parts):
     assert gap.instability == pytest.approx(expected.instability)
 
 
-@pytest.mark.parametrize(
-    ("metric", "share"), [("accuracy", 0.7), ("brier", 0.7 * 0.375 ** (1 / 3))]
-)
-def test_the_floor_of_wrong_and_right_does_not_shrink_with_rows(metric, share):
-    """Losses alike in each fold have no jackknife error; 160 rows are beyond sixty."""
+def gap_of_wrong(metric, *, control, treated):
+    """Gap of losses alike in each fold: of its sixteen rows so many are told wrong by each arm."""
     design = design_of(np.arange(160) % 2, metric, LOGISTIC, effort="full")
     place = np.empty(160)  # of each row in its fold of the first partition
     for a in range(K):
@@ -113,26 +110,24 @@ def test_the_floor_of_wrong_and_right_does_not_shrink_with_rows(metric, share):
 
     def draw(rng, cell, rows):
         del rng
-        return 1.0 * (place[rows] < (5 if cell.arm == "control" else 2))
+        return 1.0 * (place[rows] < (control if cell.arm == "control" else treated))
 
-    gap = estimate_gaps(design, made(design, draw))["b"].gap
-    differences = 1.0 * ((place >= 2) & (place < 5))
+    return estimate_gaps(design, made(design, draw))["b"].gap
+
+
+@pytest.mark.parametrize(
+    ("metric", "share"), [("accuracy", 0.7), ("brier", 0.7 * 0.375 ** (1 / 3))]
+)
+def test_the_floor_of_wrong_and_right_does_not_shrink_with_rows(metric, share):
+    """Losses alike in each fold have no jackknife error; 160 rows are beyond sixty."""
+    gap = gap_of_wrong(metric, control=5, treated=2)
     assert gap.estimate == pytest.approx(3 / 16)
-    assert gap.error == pytest.approx(share * np.sqrt(np.var(differences, ddof=1) / 160))
+    assert gap.error == pytest.approx(share * np.sqrt(3 / 16 * 13 / 16 / 159))
 
 
 def test_a_control_that_may_be_chance_has_at_least_the_error_of_rows():
     """Half of its rows are told wrong, as by a constant: 1.2 times the error of the differences."""
-    design = design_of(np.arange(160) % 2, "accuracy", LOGISTIC, effort="full")
-    place = np.empty(160)
-    for a in range(K):
-        place[design.folds[0] == a] = np.arange(16)
-
-    def draw(rng, cell, rows):
-        del rng
-        return 1.0 * (place[rows] < (8 if cell.arm == "control" else 5))
-
-    gap = estimate_gaps(design, made(design, draw))["b"].gap
+    gap = gap_of_wrong("accuracy", control=8, treated=5)
     assert gap.error == pytest.approx(1.2 * np.sqrt(3 / 16 * 13 / 16 / 159))
     assert gap.method == "two-fold jackknife, widened as the control may be chance"
 
