@@ -34,7 +34,7 @@ from benchmarks.record import write_record
 from transfergap.analysis.decision import MOST_COST, Policy, is_worth_using, standing
 from transfergap.auditing.audit import make_design, run_design
 from transfergap.data.problem import Sample, TargetSet
-from transfergap.data.tables import in_normal_form
+from transfergap.data.tables.normal_form import in_normal_form
 from transfergap.data.validation import make_problem
 from transfergap.errors import TransferGapError
 from transfergap.experiment.design import Arm, Design

@@ -30,7 +30,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from benchmarks.dirty_files.clean import LABEL, tables
 from benchmarks.record import write_record
 from transfergap.data.encoding.table_encoder import TableEncoder
-from transfergap.data.tables import in_normal_form
+from transfergap.data.tables.normal_form import in_normal_form
 
 N_SOURCE, MOST_TEST = 1000, 2000
 

@@ -56,7 +56,7 @@ from benchmarks.record import RESULTS, write_record
 from transfergap import audit, rank_models
 from transfergap.analysis.checks import CURVE_CHECKS, CurveEvidence
 from transfergap.analysis.training_curves import TrainingRuns
-from transfergap.analysis.training_overlap import FEW
+from transfergap.analysis.twins.training_overlap import FEW
 from transfergap.data.copies import target_copies
 from transfergap.errors import TransferGapError
 

@@ -21,7 +21,7 @@ from benchmarks.networks.simulated import POPULATIONS
 from benchmarks.networks.trials import STEPS, GapRow, gaps_of_ways, sample, summary
 from benchmarks.record import write_record
 from transfergap.data.problem import TrainingSet
-from transfergap.data.sources import TaskSource
+from transfergap.data.sources.models_and_tasks import TaskSource
 from transfergap.learners import Learner
 from transfergap.torch import CoTrained, Network
 from transfergap.torch.ways import EMAGated, GradientSurgery, UncertaintyWeighted

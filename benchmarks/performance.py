@@ -272,9 +272,9 @@ def summaries() -> Part:
     import pandas as pd
     import polars
 
-    from transfergap.cli._batches import Part as FilePart
-    from transfergap.cli._batches import batches_of
-    from transfergap.cli._reading import Reading
+    from transfergap.cli.files.batches import Part as FilePart
+    from transfergap.cli.files.batches import batches_of
+    from transfergap.cli.files.reading import Reading
     from transfergap.data.encoding import Accumulator, fit_encoder
 
     rng, out = np.random.default_rng(0), {}

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.record import write_record
-from transfergap.data.identifiers import identifier_columns
+from transfergap.data.tables.identifiers import identifier_columns
 
 SIZES = (40, 80, 150, 300)
 LETTERS = np.array(list("ABCDEFGHJKLMNPRSTVWXYZ"))

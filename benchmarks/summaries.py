@@ -63,8 +63,8 @@ def write_parquet(path: Path, n: int, *, seed: int = 0) -> None:
 
 def summarise_file(path: Path, encoder_path: Path) -> int:
     """Summarise a file as the command line does."""
-    from transfergap.cli._batches import Part, batches_of
-    from transfergap.cli._reading import Reading
+    from transfergap.cli.files.batches import Part, batches_of
+    from transfergap.cli.files.reading import Reading
     from transfergap.data.encoding import Accumulator, Encoder
 
     sums = Accumulator(Encoder.load(encoder_path))
@@ -76,8 +76,8 @@ def summarise_file(path: Path, encoder_path: Path) -> int:
 
 def decode_file(path: Path, encoder_path: Path) -> int:
     """Decode a file in the same batches, and do nothing with them."""
-    from transfergap.cli._batches import Part, batches_of
-    from transfergap.cli._reading import Reading
+    from transfergap.cli.files.batches import Part, batches_of
+    from transfergap.cli.files.reading import Reading
     from transfergap.data.encoding import Encoder
 
     encoder = Encoder.load(encoder_path)

@@ -33,8 +33,8 @@ from sklearn.tree import DecisionTreeRegressor
 
 from benchmarks.false_claims import most_claims
 from benchmarks.record import write_record
-from transfergap.data.splitting import FEWEST_BLOCKS, forward_folds
-from transfergap.data.times import Gap
+from transfergap.data.splitting.held_out import FEWEST_BLOCKS, forward_folds
+from transfergap.data.splitting.times import Gap
 from transfergap.stats import auc_rows, forward_estimate
 from transfergap.stats.gap import LEVEL, gap_from
 from transfergap.stats.serial import effective_size, lag_one

@@ -47,7 +47,7 @@ from transfergap.analysis.scores.cross_validation import cross_validate
 from transfergap.analysis.scores.nearest_neighbours import MOST_ROWS
 from transfergap.analysis.scores.one_pass import FEW_ROWS
 from transfergap.analysis.scores.ridge_probe import SHARES, choose_ridge
-from transfergap.data.folds import folds_of_rows
+from transfergap.data.splitting.folds import folds_of_rows
 
 SIZES = list(product((1_000, 10_000, 50_000), (128, 768, 2048), (10, 100)))
 N_FOLDS = 5

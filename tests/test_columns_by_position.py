@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from transfergap import audit
-from transfergap.data.identifiers import columns_named_by
+from transfergap.data.tables.identifiers import columns_named_by
 from transfergap.errors import DataError
 
 NAMES = ["id", "site", "a", "b"]

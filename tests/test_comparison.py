@@ -17,7 +17,7 @@ from transfergap.auditing.audit import make_design, make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.run_directory import design_record
 from transfergap.report.comparison import comparison_text, headline_of, render_comparison
-from transfergap.report.numbers import Numbers
+from transfergap.report.wording.numbers import Numbers
 from transfergap.stats.gap import Verdict
 
 NUMBERS = Numbers(3)

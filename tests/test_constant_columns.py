@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from transfergap import audit
-from transfergap.data.constant_columns import constant_columns
+from transfergap.data.tables.constant_columns import constant_columns
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 

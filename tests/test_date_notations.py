@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from transfergap import make_problem
-from transfergap.data.date_notations import written_date
-from transfergap.data.dates import could_be_date, dates_like, read_dates
-from transfergap.data.short_years import first_year_of
+from transfergap.data.notations.date_notations import written_date
+from transfergap.data.notations.dates import could_be_date, dates_like, read_dates
+from transfergap.data.notations.short_years import first_year_of
 
 RNG = np.random.default_rng(0)
 DAYS = pd.Series(pd.Timestamp("2019-01-01") + pd.to_timedelta(RNG.permutation(1900)[:80], "D"))

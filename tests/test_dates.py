@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from transfergap import SafeTransferClassifier, audit
 from transfergap.cli.main import app
-from transfergap.data.dates import read_dates
+from transfergap.data.notations.dates import read_dates
 from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 

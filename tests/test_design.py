@@ -7,8 +7,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier
 
-from transfergap.data.folds import fold_numbers
 from transfergap.data.problem import Sample, TargetSet
+from transfergap.data.splitting.folds import fold_numbers
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arms import chosen_arms, default_arms

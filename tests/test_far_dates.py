@@ -13,9 +13,9 @@ import pytest
 from transfergap import make_problem
 from transfergap.analysis.subgroups.grouping import group_rows
 from transfergap.data.copies.comparable import column_pair
-from transfergap.data.missing_codes import with_codes_missing, with_days_missing
-from transfergap.data.moments import as_unit_of, in_common_unit, seconds_of
-from transfergap.data.sentinels import sentinel_values
+from transfergap.data.notations.missing_codes import with_codes_missing, with_days_missing
+from transfergap.data.notations.moments import as_unit_of, in_common_unit, seconds_of
+from transfergap.data.notations.sentinels import sentinel_values
 from transfergap.learners.mitigations.blanked_codes import blanked
 
 FAR = [date(9999, 12, 31), date(1, 1, 1), date(2567, 3, 4)]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from transfergap import Sample, make_problem
-from transfergap.data.times import check_no_codes, checked_times, gap_of
+from transfergap.data.splitting.times import check_no_codes, checked_times, gap_of
 from transfergap.errors import DataError
 
 DAYS = pd.date_range("2020-01-01", periods=90)

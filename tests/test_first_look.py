@@ -16,8 +16,8 @@ from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import attempt
 from transfergap.learners.progress import LogProgress
 from transfergap.report import result_to_json
-from transfergap.report.first_look import look_lines
-from transfergap.report.trial_progress import TrialProgress
+from transfergap.report.console.first_look import look_lines
+from transfergap.report.console.trial_progress import TrialProgress
 from transfergap.stats import PairedEstimate
 from transfergap.stats.gap import Verdict, gap_from, judge
 

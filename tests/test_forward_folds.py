@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfergap.data.splitting import FEWEST_TRAINED, FIRST_SHARE, forward_folds
-from transfergap.data.times import Gap, checked_times, gap_of
+from transfergap.data.splitting.held_out import FEWEST_TRAINED, FIRST_SHARE, forward_folds
+from transfergap.data.splitting.times import Gap, checked_times, gap_of
 from transfergap.errors import ConfigurationError, DataError
 
 NO_GAP = Gap()

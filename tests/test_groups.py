@@ -10,10 +10,10 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import audit
 from transfergap.analysis.checks.check import Strength
-from transfergap.data.group_names import NameForm
-from transfergap.data.groups import checked_groups, groups_alike, respelled_groups
 from transfergap.data.problem import Sample
-from transfergap.data.sources import TaskSource
+from transfergap.data.sources.models_and_tasks import TaskSource
+from transfergap.data.splitting.group_names import NameForm
+from transfergap.data.splitting.groups import checked_groups, groups_alike, respelled_groups
 from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 

@@ -12,8 +12,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from tests.conftest import SHARED
 
 from transfergap import audit
-from transfergap.data.column_names import name_strength
-from transfergap.data.identifiers import identifier_columns
+from transfergap.data.tables.column_names import name_strength
+from transfergap.data.tables.identifiers import identifier_columns
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.report.advice import recommendations

@@ -393,7 +393,7 @@ def test_a_model_that_predicts_numbers_needs_numbers(binary):
     ],
 )
 def test_the_task_is_read_off_labels_metric_and_model(labels, metric, model, task):
-    from transfergap.data.labels import task_of
+    from transfergap.data.labels.reading import task_of
 
     y = np.resize(np.array(list(labels)), 80)
     assert task_of(y, None if metric is None else metric_named(metric), model) == task

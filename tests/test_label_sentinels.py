@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from tests.conftest import SHARED
 
 from transfergap import audit
-from transfergap.data.label_sentinels import sentinel_classes, sentinel_numbers
+from transfergap.data.labels.label_sentinels import sentinel_classes, sentinel_numbers
 from transfergap.report.brief import brief_of
 
 

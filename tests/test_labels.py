@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from transfergap import audit
-from transfergap.data.label_codes import aligned_labels
-from transfergap.data.labels import checked_labels, narrowed_labels, task_of
+from transfergap.data.labels.label_codes import aligned_labels
+from transfergap.data.labels.reading import checked_labels, narrowed_labels, task_of
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 

@@ -15,8 +15,8 @@ from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import audit, load_audit
-from transfergap.data.folds import fold_numbers
 from transfergap.data.metric import Metric, fitted_to, metric_named
+from transfergap.data.splitting.folds import fold_numbers
 from transfergap.data.task import REGRESSION, Task, find_task, register_task, task_names
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError, MetricError

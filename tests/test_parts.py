@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from transfergap.analysis.curves import curve_design
 from transfergap.auditing.audit import make_design
-from transfergap.data.folds import WHOLE_PART, part_of, usable_parts
+from transfergap.data.splitting.folds import WHOLE_PART, part_of, usable_parts
 from transfergap.data.validation import make_problem
 from transfergap.experiment.design import Cell, Split
 

@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from transfergap import audit
 from transfergap.errors import MetricError
 from transfergap.report import render, result_from_json, result_to_json
+from transfergap.report.console.screen import render_terminal
 from transfergap.report.markdown import render_markdown
-from transfergap.report.terminal import render_terminal
 
 
 def study(metric, *, names=("well", "ill"), **options):

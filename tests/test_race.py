@@ -16,7 +16,7 @@ from transfergap.data.metric import metric_named
 from transfergap.data.validation import make_problem
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
-from transfergap.report.terminal import render_terminal
+from transfergap.report.console.screen import render_terminal
 
 N_FULL, N_TWO, N_ONE = 65, 20, 10
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import audit
-from transfergap.analysis.remaining_copies import RemainingCopies, remaining_copies
+from transfergap.analysis.twins.remaining_copies import RemainingCopies, remaining_copies
 from transfergap.data.copies import search_rows
 from transfergap.data.problem import DataSource, Sample, SourceFacts
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from tests.conftest import SHARED
 
 from transfergap import audit
-from transfergap.data.sentinels import sentinel_values, zero_codes
+from transfergap.data.notations.sentinels import sentinel_values, zero_codes
 
 
 def with_code(values, code, n=4, seed=0):
@@ -185,8 +185,8 @@ def test_a_zero_of_one_column_is_named_with_its_column():
 
 
 def test_a_code_of_one_column_is_missing_there_alone(tmp_path):
-    from transfergap.cli._reading import Reading
-    from transfergap.cli._tables import read_frame
+    from transfergap.cli.files.reading import Reading
+    from transfergap.cli.files.tables import read_frame
 
     path = tmp_path / "t.csv"
     path.write_text("bmi,visits,y\n0,0,1\n21.5,2,0\n")

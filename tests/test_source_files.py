@@ -128,7 +128,7 @@ def test_what_travels_is_the_reference_and_what_comes_out_is_the_same(target, tm
 
 def test_a_worker_does_not_search_for_copies(target, source, tmp_path, monkeypatch):
     sent = by_reference(made(target, {"b": SourceFile(tmp_path / "b.parquet", "y")}))
-    monkeypatch.setattr("transfergap.data.leaks.search_rows", None)
+    monkeypatch.setattr("transfergap.data.sources.leaks.search_rows", None)
     assert len(arrived(sent).problem.sources["b"].sample) == len(source) - 5
 
 

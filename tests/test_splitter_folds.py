@@ -13,7 +13,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from transfergap.data.order import splitter_folds
+from transfergap.data.splitting.order import splitter_folds
 from transfergap.errors import ConfigurationError, DataError
 
 Y = np.arange(60) % 2

@@ -19,12 +19,12 @@ from sklearn.preprocessing import OneHotEncoder
 from transfergap import SafeTransferClassifier, audit, make_design
 from transfergap.analysis.checks import unshared_columns
 from transfergap.analysis.checks.check import Evidence
-from transfergap.data.columns import aligned_tables
-from transfergap.data.labels import checked_labels
-from transfergap.data.marked_numbers import read_marked_numbers
-from transfergap.data.number_marks import with_marks_read
-from transfergap.data.source_samples import checked_rows
-from transfergap.data.tables import as_column, as_table, in_normal_form
+from transfergap.data.labels.reading import checked_labels
+from transfergap.data.notations.marked_numbers import read_marked_numbers
+from transfergap.data.notations.number_marks import with_marks_read
+from transfergap.data.sources.source_samples import checked_rows
+from transfergap.data.tables.columns import aligned_tables
+from transfergap.data.tables.normal_form import as_column, as_table, in_normal_form
 from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 from transfergap.experiment.trial import attempt

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import Sample, TaskSource, audit
-from transfergap.analysis.twin_rows import twin_rows, twins_of_arms
+from transfergap.analysis.twins.twin_rows import twin_rows, twins_of_arms
 from transfergap.auditing.audit import make_design
 from transfergap.data.copies.nearby import nearby_rows
 from transfergap.data.validation import make_problem

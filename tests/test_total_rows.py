@@ -12,7 +12,7 @@ from transfergap import make_design
 from transfergap.analysis.checks import Strength
 from transfergap.analysis.checks.check import Evidence
 from transfergap.analysis.checks.totals import rows_of_totals
-from transfergap.data.total_rows import total_rows
+from transfergap.data.tables.total_rows import total_rows
 from transfergap.data.validation import make_problem
 from transfergap.report.brief import brief_of
 

@@ -13,10 +13,10 @@ from sklearn.preprocessing import normalize
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import audit
-from transfergap.analysis.between_rows import between_rows, n_between_others
 from transfergap.analysis.gate import gate
-from transfergap.analysis.label_twins import LabelTwins, label_twins
-from transfergap.analysis.twin_rows import twin_rows
+from transfergap.analysis.twins.between_rows import between_rows, n_between_others
+from transfergap.analysis.twins.label_twins import LabelTwins, label_twins
+from transfergap.analysis.twins.twin_rows import twin_rows
 from transfergap.data.problem import Sample
 from transfergap.report.brief.faults import faults_of
 

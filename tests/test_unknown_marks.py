@@ -9,9 +9,9 @@ import pytest
 from transfergap import make_design
 from transfergap.analysis.checks import Strength, marked_numbers
 from transfergap.analysis.checks.check import Evidence
-from transfergap.data.marked_numbers import read_marked_numbers
-from transfergap.data.number_marks import with_marks_read
-from transfergap.data.unknown_marks import are_measured, mark_of_all
+from transfergap.data.notations.marked_numbers import read_marked_numbers
+from transfergap.data.notations.number_marks import with_marks_read
+from transfergap.data.notations.unknown_marks import are_measured, mark_of_all
 from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 

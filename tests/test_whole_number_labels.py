@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import audit
-from transfergap.data.whole_number_labels import Likeness, quantity_likeness
+from transfergap.data.labels.whole_number_labels import Likeness, quantity_likeness
 from transfergap.errors import DataError
 from transfergap.report.brief import brief_of
 

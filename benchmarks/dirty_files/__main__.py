@@ -47,8 +47,8 @@ from benchmarks.dirty_files.clean import BUILT_ON, LABEL, Pair, Truth, draw, tab
 from benchmarks.dirty_files.kinds import KINDS, Kind
 from benchmarks.record import RESULTS, commit, write_record
 from transfergap.auditing.audit import run_design
-from transfergap.cli._options import Request
-from transfergap.cli._request import design_from
+from transfergap.cli.request.options import Request
+from transfergap.cli.request.request import design_from
 from transfergap.errors import TransferGapError
 from transfergap.experiment.run_directory import design_record, fingerprint
 from transfergap.stats.gap import Verdict

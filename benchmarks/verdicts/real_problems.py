@@ -18,7 +18,7 @@ import pandas as pd
 from benchmarks.decisions import FEWEST_TEST, home_and_away
 from benchmarks.dirty_files.clean import LABEL, SHARED, tables
 from transfergap.data.problem import Problem, Sample
-from transfergap.data.tables import in_normal_form
+from transfergap.data.tables.normal_form import in_normal_form
 from transfergap.data.validation import make_problem
 from transfergap.datasets import load_digits
 

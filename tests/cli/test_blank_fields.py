@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._batches import Part, batches_of
-from transfergap.cli._dialects import Dialect
-from transfergap.cli._reading import Reading
-from transfergap.cli._tables import read_frame
+from transfergap.cli.files.batches import Part, batches_of
+from transfergap.cli.files.dialects import Dialect
+from transfergap.cli.files.reading import Reading
+from transfergap.cli.files.tables import read_frame
 from transfergap.data.encoding import fit_encoder
 
 READING = Reading(label="y", groups="who", category=("ward",))

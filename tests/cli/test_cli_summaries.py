@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from transfergap import Encoder, GramSummary, summarize
-from transfergap.cli import _batches
+from transfergap.cli.files import batches
 from transfergap.cli.summarize import next_encoder
 from transfergap.data.encoding import fit_encoder
 from transfergap.errors import ConfigurationError
@@ -69,8 +69,8 @@ def test_an_encoder_goes_out_and_a_summary_comes_back(here, type_in):
 def test_csv_parquet_and_small_batches_give_the_same(here, type_in, monkeypatch):
     type_in(ENCODER)
     type_in(SUMMARIZE)
-    monkeypatch.setattr(_batches, "CSV_ROWS", 7)
-    monkeypatch.setattr(_batches, "PARQUET_ROWS", 11)
+    monkeypatch.setattr(batches, "CSV_ROWS", 7)
+    monkeypatch.setattr(batches, "PARQUET_ROWS", 11)
     assert type_in(SUMMARIZE.replace("b.tgsum", "small.tgsum"))[0] == 0
     assert type_in(SUMMARIZE.replace("b.csv", "b.parquet").replace("b.tgsum", "p.tgsum"))[0] == 0
     one = GramSummary.load("b.tgsum")
@@ -85,7 +85,7 @@ def test_types_that_pandas_guesses_a_chunk_at_a_time_do_not_matter(here, type_in
     frame = pd.DataFrame({"k": ["01"] * 20 + ["x"] * 20, "v": range(n), "y": ["07", "8"] * 20})
     frame.to_csv("t.csv", index=False)
     assert type_in("encoder t.csv --label y --task classes -o e.json")[0] == 0
-    monkeypatch.setattr(_batches, "CSV_ROWS", 5)
+    monkeypatch.setattr(batches, "CSV_ROWS", 5)
     assert type_in("summarize t.csv --label y -e e.json -o t.tgsum")[0] == 0
     gram = GramSummary.load("t.tgsum").grams[0]
     # Every row has one of the two categories, at 1 and -1 where the other is at -1 and 1.
@@ -188,7 +188,7 @@ def test_foreign_and_missing_labels(here, type_in, monkeypatch):
     frame.loc[7, "y"] = None
     frame.to_csv("b.csv", index=False)
     refused(type_in(SUMMARIZE), "1 of 150 labels of b.csv are missing", "row 7")
-    monkeypatch.setattr(_batches, "CSV_ROWS", 6)
+    monkeypatch.setattr(batches, "CSV_ROWS", 6)
     refused(type_in(SUMMARIZE + " --skip-foreign-labels"), "of rows 6 to 11 of b.csv", "in row 1")
 
 

@@ -16,15 +16,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from transfergap.cli._config import read_config
-from transfergap.cli._dialects import Dialect
-from transfergap.cli._guessing import guessed
-from transfergap.cli._layouts import layout_of
-from transfergap.cli._options import Request
-from transfergap.cli._reading import Reading
-from transfergap.cli._request import reading_of
-from transfergap.cli._tables import read_frame
-from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.cli.files.dialects import Dialect
+from transfergap.cli.files.layouts import layout_of
+from transfergap.cli.files.reading import Reading
+from transfergap.cli.files.tables import read_frame
+from transfergap.cli.request.config import read_config
+from transfergap.cli.request.guessing import guessed
+from transfergap.cli.request.options import Request
+from transfergap.cli.request.request import reading_of
+from transfergap.data.notations.marked_numbers import read_marked_numbers
 from transfergap.errors import ConfigurationError, DataError, TransferGapError
 
 

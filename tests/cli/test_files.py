@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._config import request_from
-from transfergap.cli._reading import Reading
-from transfergap.cli._request import design_from
-from transfergap.cli._tables import padded_in, read_frame
+from transfergap.cli.files.reading import Reading
+from transfergap.cli.files.tables import padded_in, read_frame
+from transfergap.cli.request.config import request_from
+from transfergap.cli.request.request import design_from
 from transfergap.errors import ConfigurationError, DataError
 
 READING = Reading("y")

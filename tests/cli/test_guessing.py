@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli import _guessing
-from transfergap.cli._config import request_from
-from transfergap.cli._guessing import command_of, confirmed, guessed
 from transfergap.cli.main import run
+from transfergap.cli.request import guessing
+from transfergap.cli.request.config import request_from
+from transfergap.cli.request.guessing import command_of, confirmed, guessed
 from transfergap.errors import ConfigurationError, DataError
 
 
@@ -171,8 +171,8 @@ class Terminal:
 @pytest.mark.parametrize("answer", [True, False])
 def test_a_person_is_asked(tmp_path, monkeypatch, capsys, answer):
     guess = guess_of(tmp_path, {"a.csv": table(), "b.csv": table(seed=1)})
-    monkeypatch.setattr(_guessing.sys, "stdin", Terminal(answer))
-    monkeypatch.setattr(_guessing.sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(guessing.sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(guessing.sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.confirm", lambda *args, **options: answer)
     if answer:
         assert confirmed(guess, verb="run", yes=False) == guess.request

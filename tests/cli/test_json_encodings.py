@@ -8,11 +8,11 @@ import json
 import pandas as pd
 import pytest
 
-from transfergap.cli._dialects import Dialect
-from transfergap.cli._file_options import dialects_of
-from transfergap.cli._options import Request
-from transfergap.cli._reading import Reading
-from transfergap.cli._tables import read_frame
+from transfergap.cli.files.dialects import Dialect
+from transfergap.cli.files.file_options import dialects_of
+from transfergap.cli.files.reading import Reading
+from transfergap.cli.files.tables import read_frame
+from transfergap.cli.request.options import Request
 from transfergap.errors import DataError
 
 TOWNS = ["Köln", "Zürich", "Bonn", "Café", "Århus"] * 4

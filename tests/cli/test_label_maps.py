@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._config import request_from
-from transfergap.cli._label_maps import pairs_of
-from transfergap.cli._request import problem_from
+from transfergap.cli.request.config import request_from
+from transfergap.cli.request.label_maps import pairs_of
+from transfergap.cli.request.request import problem_from
 from transfergap.errors import ConfigurationError, DataError
 
 

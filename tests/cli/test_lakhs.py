@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._dialects import Dialect
-from transfergap.cli._reading import Reading
-from transfergap.cli._tables import read_frame
-from transfergap.data.one_form import in_one_form
+from transfergap.cli.files.dialects import Dialect
+from transfergap.cli.files.reading import Reading
+from transfergap.cli.files.tables import read_frame
+from transfergap.data.tables.one_form import in_one_form
 
 PAY = [
     416850,

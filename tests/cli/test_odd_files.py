@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._dialects import Dialect
-from transfergap.cli._reading import Reading
-from transfergap.cli._tables import read_frame, read_table
-from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.cli.files.dialects import Dialect
+from transfergap.cli.files.reading import Reading
+from transfergap.cli.files.tables import read_frame, read_table
+from transfergap.data.notations.marked_numbers import read_marked_numbers
 from transfergap.errors import DataError
 
 READING = Reading(label="y")

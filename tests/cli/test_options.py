@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from transfergap.cli._config import read_config, record_of, request_from, request_in
-from transfergap.cli._options import Options, Request, spellings, takes
+from transfergap.cli.request.config import read_config, record_of, request_from, request_in
+from transfergap.cli.request.options import Options, Request, spellings, takes
 from transfergap.errors import ConfigurationError
 
 WRITTEN = {str: "word", int: 3, float: 0.5, bool: True, list: ["one", "two"], Path: "place"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from transfergap.cli._faulty_lines import ShortLines, short_lines
-from transfergap.cli._layouts import Layout
+from transfergap.cli.files.faulty_lines import ShortLines, short_lines
+from transfergap.cli.files.layouts import Layout
 
 HEAD = "y,a,town\n"
 

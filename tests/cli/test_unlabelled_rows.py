@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._config import request_from
-from transfergap.cli._reading import Reading
-from transfergap.cli._request import grouping_from, problem_from
-from transfergap.cli._tables import read_table
+from transfergap.cli.files.reading import Reading
+from transfergap.cli.files.tables import read_table
+from transfergap.cli.request.config import request_from
+from transfergap.cli.request.request import grouping_from, problem_from
 from transfergap.errors import DataError
 
 ROW = range(0, 60, 10)

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from transfergap import GramSummary, join_summaries, summarize_dask, summarize_partitions
-from transfergap.cli import _batches
+from transfergap.cli.files import batches as reading
 from transfergap.cli.main import run
 from transfergap.data.encoding import fit_encoder, summarize
 from transfergap.errors import DataError
@@ -98,7 +98,7 @@ def test_batches_as_spark_hands_them_sum_to_the_whole():
 def site(tmp_path, monkeypatch):
     """A folder with an encoder and the rows in one Parquet file, and in three of two kinds."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(_batches, "PART_ROWS", 200)
+    monkeypatch.setattr(reading, "PART_ROWS", 200)
     ENCODER.save("enc.json")
     parquet.write_table(pa.Table.from_pandas(ROWS, preserve_index=False), "whole.parquet",
                         row_group_size=90)  # fmt: skip
@@ -133,7 +133,7 @@ def test_a_file_that_is_named_twice_is_refused(site, capsys):
 
 
 def test_row_groups_are_parts_of_the_file_with_its_rows(site):
-    parts = _batches.parts_of([site / "whole.parquet", site / "two.csv"])
+    parts = reading.parts_of([site / "whole.parquet", site / "two.csv"])
     assert [(part.first_row, part.groups) for part in parts] == [
         (0, (0, 1, 2)), (270, (3, 4, 5)), (540, (6, 7, 8)), (810, (9, 10, 11)), (0, None)
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from transfergap.analysis.subgroups import (
     Subgroups,
 )
 from transfergap.report import render, result_from_json, result_to_json
-from transfergap.report.terminal import render_terminal
+from transfergap.report.console.screen import render_terminal
 from transfergap.stats.gap import Verdict
 
 HOSTILE = results.HOSTILE

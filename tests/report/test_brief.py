@@ -11,8 +11,8 @@ from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.light import Light, light_of
 from transfergap.report.brief import brief_of
 from transfergap.report.brief.answer import answer
-from transfergap.report.numbers import about
-from transfergap.report.terminal import render_terminal
+from transfergap.report.console.screen import render_terminal
+from transfergap.report.wording.numbers import about
 from transfergap.stats.outlook import Outlook
 
 OPEN, HELPS, HURTS, SAME = results.OPEN, results.HELPS, results.HURTS, results.SAME

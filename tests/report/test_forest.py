@@ -8,8 +8,8 @@ from html import unescape
 
 from tests.report import results
 
-from transfergap.report.forest import NARROW, WIDE, draw_forest
-from transfergap.report.forest_lines import drawn_arms, forest_lines, is_grouped
+from transfergap.report.figures.forest import NARROW, WIDE, draw_forest
+from transfergap.report.figures.forest_lines import drawn_arms, forest_lines, is_grouped
 from transfergap.report.html import render_html
 
 

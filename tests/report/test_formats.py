@@ -6,7 +6,7 @@ import pytest
 from tests.report import results
 
 from transfergap.report.markdown import annotation, escaped, render_github, render_markdown
-from transfergap.report.names import abridged, in_ascii, one_line, shortened
+from transfergap.report.wording.names import abridged, in_ascii, one_line, shortened
 
 
 def test_a_pipe_does_not_end_a_cell() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.report import results
 
 from transfergap.report import render, result_to_json
-from transfergap.report.terminal import render_terminal
+from transfergap.report.console.screen import render_terminal
 
 GOLDEN = Path(__file__).with_name("golden")
 NEXT = "transfergap report runs/demo-heart -o demo.html"

@@ -14,8 +14,8 @@ from tests.report import results
 from transfergap.analysis.result import AuditResult
 from transfergap.errors import ConfigurationError
 from transfergap.report import FORMATS, render, save, to_frame
-from transfergap.report.names import columns
-from transfergap.report.terminal import render_terminal
+from transfergap.report.console.screen import render_terminal
+from transfergap.report.wording.names import columns
 
 EACH = pytest.mark.parametrize("make", results.ALL.values(), ids=results.ALL)
 DETAILS = ("brief", "why", "all")

@@ -12,9 +12,9 @@ from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import AuditResult, TargetInfo
 from transfergap.report.advice import recommendations
 from transfergap.report.choice import best_arm, explanations
-from transfergap.report.numbers import Numbers, decimals_for
-from transfergap.report.sentences import headline, held_back_notes, visible_gap_sentence
-from transfergap.report.terminal import render_terminal
+from transfergap.report.console.screen import render_terminal
+from transfergap.report.wording.numbers import Numbers, decimals_for
+from transfergap.report.wording.sentences import headline, held_back_notes, visible_gap_sentence
 
 
 def said(told: AuditResult) -> list[str]:

@@ -15,8 +15,8 @@ from transfergap.report.advice import recommendations
 from transfergap.report.brief import brief_of
 from transfergap.report.brief.actions import _text, actions
 from transfergap.report.brief.answer import answer
-from transfergap.report.sentences import headline
 from transfergap.report.steps import Kind, steps
+from transfergap.report.wording.sentences import headline
 from transfergap.stats.outlook import Outlook
 
 OPEN, HELPS, HURTS, SAME = results.OPEN, results.HELPS, results.HURTS, results.SAME

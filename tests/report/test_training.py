@@ -11,7 +11,7 @@ from tests.report import results
 from transfergap.analysis.result import AuditResult
 from transfergap.analysis.training_curves import Run, gather
 from transfergap.report import notebook_html, render, result_from_json, result_to_json
-from transfergap.report.terminal import render_terminal
+from transfergap.report.console.screen import render_terminal
 from transfergap.rl.assessing import assess_runs
 
 HOSTILE = results.HOSTILE

@@ -13,7 +13,7 @@ from transfergap.errors import ConfigurationError
 from transfergap.experiment.cell import Cell, Split
 from transfergap.experiment.trial import FailedTrial, completed
 from transfergap.learners.progress import LogProgress, progress_of
-from transfergap.report.trial_progress import TrialProgress
+from transfergap.report.console.trial_progress import TrialProgress
 
 RNG = np.random.default_rng(0)
 X, Z = RNG.normal(size=(40, 2)), RNG.normal(size=(60, 2))

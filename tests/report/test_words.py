@@ -8,8 +8,8 @@ import pytest
 from tests.report import results
 from tests.report.test_below_and_beyond import whole
 
+from transfergap.report.console.screen import render_terminal
 from transfergap.report.html import render_html
-from transfergap.report.terminal import render_terminal
 
 HARD = ("Banzhaf", "Shapley", "DeLong", "closed form", "held back", "jackknife")
 MADE = {**results.ALL, "whole": whole}

@@ -25,7 +25,7 @@ SHELL_SCRIPTS = sorted(CASES.glob("*/*.sh"))
          "from transfergap import audit\nfrom transfergap.experiment import store as s\n"),
         ("from transfergap import gap\n", "from transfergap.stats import gap\n"),
         ("from transfergap import opaque\n",
-         "from transfergap.data import sources as opaque\n"),
+         "from transfergap.data.sources import models_and_tasks as opaque\n"),
         ("import transfergap.mitigations.names as n\n",
          "import transfergap.learners.mitigations.names as n\n"),
         ("import transfergap.metric\nx = transfergap.metric.make_metric\n",

@@ -31,7 +31,7 @@ from transfergap.analysis.result import (
 )
 from transfergap.analysis.subgroups import Grouping, look_at_subgroups
 from transfergap.analysis.suspicion import too_good_arms
-from transfergap.analysis.twin_rows import twins_of_arms
+from transfergap.analysis.twins.twin_rows import twins_of_arms
 from transfergap.data.divergences.column_profiles import (
     DataProfile,
     profile_columns,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.checks.later_rows import later_rows
 from transfergap.analysis.estimation import ArmEstimate
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 from transfergap.experiment.design import Design
 from transfergap.stats.gap import DISCOVERY_RATE, Gap
 

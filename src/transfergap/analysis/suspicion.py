@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transfergap.analysis.estimation import ArmEstimate
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample, TargetSet
-from transfergap.data.sources import TaskSource
+from transfergap.data.sources.models_and_tasks import TaskSource
 from transfergap.experiment.design import Arm, Design
 from transfergap.learners import Learner
 

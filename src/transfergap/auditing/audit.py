@@ -23,10 +23,10 @@ from transfergap.auditing.results import Audit, with_curve
 from transfergap.auditing.rounds import run_rounds
 from transfergap.auditing.safe_model import safe_learner
 from transfergap.auditing.screening import screened_out
-from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import OpaqueSource, Problem, Sample
-from transfergap.data.tables import as_table
+from transfergap.data.tables.identifiers import columns_named_by
+from transfergap.data.tables.normal_form import as_table
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, accepts_old_arguments, old_names
 from transfergap.experiment.arms import (
@@ -55,7 +55,7 @@ from transfergap.learners.estimator import labels_for
 from transfergap.learners.progress import Verbosity, progress_of
 from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
-from transfergap.report.trial_progress import TrialProgress, guarded
+from transfergap.report.console.trial_progress import TrialProgress, guarded
 from transfergap.stats.gap import Gap, Verdict
 
 __getattr__ = old_names(__name__)

@@ -25,9 +25,9 @@ from transfergap.analysis.scores import (
     rank_features,
     raw_features,
 )
-from transfergap.data.folds import N_FOLDS, folds_of_rows
-from transfergap.data.groups import checked_groups
-from transfergap.data.labels import checked_labels, task_of
+from transfergap.data.labels.reading import checked_labels, task_of
+from transfergap.data.splitting.folds import N_FOLDS, folds_of_rows
+from transfergap.data.splitting.groups import checked_groups
 from transfergap.data.task.task import LabelKind
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.experiment.run_directory import write_atomically

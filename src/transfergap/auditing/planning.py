@@ -12,7 +12,7 @@ from transfergap.analysis.curves import MOST_ARMS, curve_design, is_for_curve, o
 from transfergap.analysis.estimation import estimate_gaps, pilot_variance
 from transfergap.analysis.estimation.failure_causes import likely_cause
 from transfergap.analysis.repairs import Explain, explain_named, most_fits
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.errors import LearnerError, accepts_old_arguments
 from transfergap.experiment.design import CONTROL, Cell, Design, Split
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial, attempt

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from transfergap.data.encoding.features import fit_view
-from transfergap.data.folds import N_FOLDS
 from transfergap.data.problem import DataSource, Problem
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.errors import ConfigurationError, DataError
 
 Floats = NDArray[np.float64]

@@ -24,9 +24,9 @@ from transfergap.analysis.ranking.source_screening import (
 from transfergap.auditing.screening import closed_form_obstacle
 from transfergap.data.divergences.labels_apart import all_labels_apart
 from transfergap.data.encoding import GramSummary
-from transfergap.data.folds import check_enough_rows
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import Problem
+from transfergap.data.splitting.folds import check_enough_rows
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.experiment.arms import learner_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transfergap.cli._options import Options
+from transfergap.cli.request.options import Options
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def imported_result(
         If the table cannot be used.
     """
     from transfergap.analysis.people import Columns
-    from transfergap.cli._guessing import read_alone
+    from transfergap.cli.request.guessing import read_alone
     from transfergap.rl.curve_table import is_curve_table
 
     table = read_alone(path, options)

@@ -17,16 +17,16 @@ from urllib.parse import quote
 
 import typer
 
-from transfergap.cli._request import wants_color
 from transfergap.cli._terminal import cleaned, echo, echo_data
+from transfergap.cli.request.request import wants_color
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transfergap.analysis.gate import GateOutcome
     from transfergap.analysis.ranking import SourceRanking
     from transfergap.analysis.result import AuditResult
-    from transfergap.report.terminal import Detail
-    from transfergap.report.trial_progress import TrialProgress
+    from transfergap.report.console.screen import Detail
+    from transfergap.report.console.trial_progress import TrialProgress
 
 WIDTH = 88  # columns; by convention
 
@@ -46,7 +46,7 @@ def print_result(
     if format != "text":
         echo_data(render(result, format), nl=False)
         return
-    from transfergap.report.terminal import render_terminal
+    from transfergap.report.console.screen import render_terminal
 
     encoding = (sys.stdout.encoding or "ascii").lower()
     text = render_terminal(
@@ -67,7 +67,7 @@ def print_gate(
     """Print the rulings of the gate in one of its formats."""
     from transfergap.experiment.run_directory import RESULT
     from transfergap.report.gate_formats import GateReport, render_gate
-    from transfergap.report.names import in_ascii
+    from transfergap.report.wording.names import in_ascii
 
     # Code hosts want a path within the repository, which is where jobs run.
     place = os.path.relpath(run / RESULT).replace(os.sep, "/")
@@ -95,7 +95,7 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
         raise ConfigurationError(
             f"The sources by harm are not printed as {format}.", hint="use text or json"
         )
-    from transfergap.report.names import in_ascii
+    from transfergap.report.wording.names import in_ascii
 
     utf = "utf" in (sys.stdout.encoding or "ascii").lower()
     echo(ranking.text if utf else in_ascii(ranking.text))
@@ -125,7 +125,7 @@ def shell_path(path: Path) -> str:
 def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterator[TrialProgress]:
     """Yield a callback for each trial; quiet ones tell of failures alone."""
     from transfergap.learners.progress import progress_of
-    from transfergap.report.trial_progress import TrialProgress
+    from transfergap.report.console.trial_progress import TrialProgress
 
     level = 0 if quiet else 1
     with progress_of(n_total, n_done, verbose=level, writer=partial(echo, err=True)) as shown:

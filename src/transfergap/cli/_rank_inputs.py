@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from transfergap.cli._options import Options
 from transfergap.cli._terminal import echo
+from transfergap.cli.request.options import Options
 from transfergap.errors import ConfigurationError, DataError
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -146,7 +146,7 @@ def read_features(path: Path, options: Options) -> Any:
 
 
 def _frame(path: Path, options: Options) -> Any:
-    from transfergap.cli._guessing import read_alone
+    from transfergap.cli.request.guessing import read_alone
 
     return read_alone(path, options)
 

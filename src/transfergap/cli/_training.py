@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from transfergap.cli._config import request_in
-from transfergap.cli._files import SUMMARY
-from transfergap.cli._options import Request
-from transfergap.cli._reading import Reading, no_column
-from transfergap.cli._tables import Table, read_table
+from transfergap.cli.files.kinds import SUMMARY
+from transfergap.cli.files.reading import Reading, no_column
+from transfergap.cli.files.tables import Table, read_table
+from transfergap.cli.request.config import request_in
+from transfergap.cli.request.options import Request
 from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
 
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ def training_from(
     ConfigurationError, DataError
     """
     from transfergap.auditing.safe_model import safe_learner
-    from transfergap.cli._file_options import name_of
-    from transfergap.cli._label_maps import label_maps
     from transfergap.cli._names import model_named
-    from transfergap.cli._request import (
+    from transfergap.cli.files.file_options import name_of
+    from transfergap.cli.request.label_maps import label_maps
+    from transfergap.cli.request.request import (
         columns_of,
         readings_of,
         references_of,
@@ -96,9 +96,9 @@ def training_from(
     )
     from transfergap.cli.summarize import LABEL_KINDS, check_task
     from transfergap.data.encoding import GramSummary
-    from transfergap.data.identifiers import columns_named_by
-    from transfergap.data.label_numbers import labels_as_numbers
+    from transfergap.data.labels.label_numbers import labels_as_numbers
     from transfergap.data.problem import Sample
+    from transfergap.data.tables.identifiers import columns_named_by
     from transfergap.data.validation import make_problem
     from transfergap.experiment.arms import learner_of
     from transfergap.learners.estimator import labels_for
@@ -262,8 +262,8 @@ def design_again(directory: Path) -> Design:
     DataError, ConfigurationError
         If they cannot be read.
     """
-    from transfergap.cli._request import design_from
     from transfergap.cli.demo import demo_design
+    from transfergap.cli.request.request import design_from
     from transfergap.experiment.run_directory import read_design, read_request
 
     record = read_request(directory)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo, echo_data
+from transfergap.cli.request import options as opt
 
 if TYPE_CHECKING:
     from transfergap.analysis.comparison import FinishedRun
@@ -26,10 +26,10 @@ def compare(before: _BEFORE, after: _AFTER, format: opt.COMPARISON_FORMAT = "tex
     Example: transfergap compare runs/monday runs/friday
     """
     from transfergap.analysis.comparison import compare_runs
-    from transfergap.cli._request import check_format
+    from transfergap.cli.request.request import check_format
     from transfergap.report.comparison import COMPARISON_FORMATS, render_comparison
-    from transfergap.report.names import in_ascii
-    from transfergap.report.numbers import Numbers, decimals_for
+    from transfergap.report.wording.names import in_ascii
+    from transfergap.report.wording.numbers import Numbers, decimals_for
 
     check_format(format, COMPARISON_FORMATS)
     runs = [_finished(path) for path in (before, after)]

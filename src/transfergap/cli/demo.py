@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transfergap.cli import _options as opt
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def demo(
     Example: transfergap demo heart
     """
     from transfergap.cli._output import next_line, places_of, print_result
-    from transfergap.cli._request import check_format
+    from transfergap.cli.request.request import check_format
     from transfergap.cli.run_audit import conducted
 
     check_format(format)

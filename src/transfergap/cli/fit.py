@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def fit(
 
     Example: transfergap fit own.csv other.csv --label y -o model.skops
     """
-    from transfergap.cli._guessing import confirmed, guessed
-    from transfergap.cli._request import check_format
+    from transfergap.cli.request.guessing import confirmed, guessed
+    from transfergap.cli.request.request import check_format
 
     check_format(format, ("text", "json"))
     if output is None:
@@ -115,7 +115,7 @@ def _request_of(
     target: Path, options: opt.Options, others: Sequence[Path], output: Path
 ) -> opt.Request:
     """Return the request of files; the output may be none of them."""
-    from transfergap.cli._config import request_from
+    from transfergap.cli.request.config import request_from
     from transfergap.cli.summarize import check_not_input
 
     request = request_from(target, options, others)
@@ -163,7 +163,7 @@ def _printable(text: str) -> str:
     """Return text as this terminal can show it."""
     if "utf" in (sys.stdout.encoding or "").lower():
         return text
-    from transfergap.report.names import in_ascii
+    from transfergap.report.wording.names import in_ascii
 
     return in_ascii(text.replace("█", "#"))
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from transfergap.cli import _options as opt
+from transfergap.cli.request import options as opt
 
 
 @opt.takes("name", *opt.WRITING)
@@ -130,7 +130,7 @@ def import_scores(
     """
     from transfergap.cli._imported import CurveOptions, PeopleOptions, ScoreOptions, imported_result
     from transfergap.cli._output import print_result
-    from transfergap.cli._request import check_format
+    from transfergap.cli.request.request import check_format
     from transfergap.experiment.run_directory import RESULT, make_place, write_atomically
     from transfergap.report import result_to_json
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError
 
 _DEFAULTS = (
@@ -34,8 +34,8 @@ def init(
 
     Example: transfergap init own.csv other.csv
     """
-    from transfergap.cli._config import request_from
-    from transfergap.cli._guessing import guessed
+    from transfergap.cli.request.config import request_from
+    from transfergap.cli.request.guessing import guessed
     from transfergap.experiment.run_directory import write_atomically
 
     if file.suffix.lower() != ".toml":

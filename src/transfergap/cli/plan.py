@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 
 if TYPE_CHECKING:
     from transfergap.auditing.planning import Plan
@@ -31,9 +31,9 @@ def plan(
     Example: transfergap plan target.csv --label y --source b=b.csv --margin 0.01
     """
     from transfergap.auditing.planning import plan as make_plan
-    from transfergap.cli._config import request_from
-    from transfergap.cli._guessing import confirmed, guessed
-    from transfergap.cli._request import check_format, design_from, grouping_from
+    from transfergap.cli.request.config import request_from
+    from transfergap.cli.request.guessing import confirmed, guessed
+    from transfergap.cli.request.request import check_format, design_from, grouping_from
 
     check_format(format, ("text", "json"))
     request = request_from(target, options, others or ())

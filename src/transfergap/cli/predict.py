@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo, echo_data
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError, DataError
 
 PREDICTION = "prediction"
@@ -51,9 +51,9 @@ def predict(
 
     Example: transfergap predict model.skops new_rows.csv --keep patient_id -o predicted.csv
     """
-    from transfergap.cli._guessing import with_notes
-    from transfergap.cli._request import check_format, reading_of
-    from transfergap.cli._unlike_columns import unlike_columns
+    from transfergap.cli.files.unlike_columns import unlike_columns
+    from transfergap.cli.request.guessing import with_notes
+    from transfergap.cli.request.request import check_format, reading_of
     from transfergap.cli.summarize import check_not_input
     from transfergap.data.encoding.replaced_file import replace_file
     from transfergap.safe.model_file import load_model
@@ -92,7 +92,7 @@ def with_words_of(model: Any, request: opt.Request) -> opt.Request:
 
     A level of the model is no missing value, as ``NA`` may be for North America.
     """
-    from transfergap.cli._missing_words import USUAL_WORDS
+    from transfergap.cli.files.missing_words import USUAL_WORDS
     from transfergap.data.encoding import CategoryColumn
 
     words = getattr(model, "missing_words_", {})
@@ -182,8 +182,8 @@ def rows_for(
     ------
     DataError
     """
-    from transfergap.cli._reading import no_column
-    from transfergap.cli._tables import read_frame
+    from transfergap.cli.files.reading import no_column
+    from transfergap.cli.files.tables import read_frame
     from transfergap.data.encoding import CategoryColumn, Encoder
 
     encoder = model.encoder_
@@ -207,8 +207,8 @@ def rows_for(
 
 def _copied(path: Path, frame: Any, reading: Any, copies: tuple[str, ...]) -> Any:
     """Return the columns to copy, as they are written in the file."""
-    from transfergap.cli._files import kind_of_file
-    from transfergap.cli._reading import no_column, read_csv
+    from transfergap.cli.files.kinds import kind_of_file
+    from transfergap.cli.files.reading import no_column, read_csv
 
     for name in copies:
         if name not in frame.columns:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError
 
 FORMATS = ("text", "markdown", "json")
@@ -98,7 +98,7 @@ def rank(
         read_inputs,
         read_prior,
     )
-    from transfergap.cli._request import check_format
+    from transfergap.cli.request.request import check_format
 
     check_format(format, FORMATS)
     inputs = read_inputs(target, label, text, image, raw, groups, options)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._signals import exit_code_of
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
     from transfergap.auditing.results import Audit
     from transfergap.experiment.design import Design
-    from transfergap.report.trial_progress import TrialProgress
+    from transfergap.report.console.trial_progress import TrialProgress
 
 
 @opt.takes(*opt.ALL)
@@ -42,10 +42,10 @@ def run(
 
     Example: transfergap run own.csv other.csv --label y -o runs/x
     """
-    from transfergap.cli._config import record_of, request_from
-    from transfergap.cli._guessing import confirmed, guessed
     from transfergap.cli._output import next_line, places_of, print_result
-    from transfergap.cli._request import (
+    from transfergap.cli.request.config import record_of, request_from
+    from transfergap.cli.request.guessing import confirmed, guessed
+    from transfergap.cli.request.request import (
         check_format,
         design_from,
         grouping_from,
@@ -117,7 +117,7 @@ def conducted(
     from transfergap.auditing.audit import add_curve, run_design
     from transfergap.experiment.run_directory import design_record, keep_request, open_run
     from transfergap.report import save
-    from transfergap.report.numbers import counted
+    from transfergap.report.wording.numbers import counted
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 
 FORMATS = ("text", "json")
 # Options that decide what is fitted and how long in an audit, and a screening has not.
@@ -34,12 +34,12 @@ def screen(
     Example: transfergap screen target.csv --label y --source b=b.csv --source c=c.csv
     """
     from transfergap.auditing.source_screening import MOST_SEARCHED_IN_UNITS, screen_problem
-    from transfergap.cli._config import request_from
-    from transfergap.cli._files import SUMMARY
-    from transfergap.cli._guessing import confirmed, guessed
     from transfergap.cli._names import model_named
-    from transfergap.cli._request import check_format, problem_from
     from transfergap.cli._training import training_from
+    from transfergap.cli.files.kinds import SUMMARY
+    from transfergap.cli.request.config import request_from
+    from transfergap.cli.request.guessing import confirmed, guessed
+    from transfergap.cli.request.request import check_format, problem_from
     from transfergap.data.encoding import GramSummary
 
     check_format(format, FORMATS)

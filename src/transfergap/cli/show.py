@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError
 
 
@@ -30,7 +30,7 @@ def show(
     """
     from transfergap.auditing.results import load_audit
     from transfergap.cli._output import next_line, places_of, print_result, print_sources
-    from transfergap.cli._request import check_format
+    from transfergap.cli.request.request import check_format
 
     check_format(format)
     if sources:
@@ -121,7 +121,7 @@ def check(
     from transfergap.analysis.gate import gate
     from transfergap.auditing.results import load_audit
     from transfergap.cli._output import print_gate
-    from transfergap.cli._request import check_format
+    from transfergap.cli.request.request import check_format
     from transfergap.report.gate_formats import GATE_FORMATS
 
     check_format(format, GATE_FORMATS)

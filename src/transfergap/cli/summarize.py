@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
+from transfergap.cli.request import options as opt
 from transfergap.errors import ConfigurationError, DataError, StorageError
 
 if TYPE_CHECKING:
-    from transfergap.cli._batches import Part
-    from transfergap.cli._reading import Reading
+    from transfergap.cli.files.batches import Part
+    from transfergap.cli.files.reading import Reading
     from transfergap.data.encoding import Accumulator, Encoder, GramSummary, Noise
     from transfergap.data.task import LabelKind
 
@@ -64,8 +64,8 @@ def encoder(
         assert model is not None
         fitted = next_encoder(loaded(model))
     else:
-        from transfergap.cli._guessing import with_notes
-        from transfergap.cli._request import reading_of
+        from transfergap.cli.request.guessing import with_notes
+        from transfergap.cli.request.request import reading_of
 
         reading = reading_of(with_notes(opt.Request(target, **options)))
         fitted = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
@@ -80,11 +80,11 @@ def encoder(
 def _fitted(
     target: Path, reading: Reading, *, task: str | None, min_count: int, min_rows: int
 ) -> Encoder:
-    from transfergap.cli._tables import read_table
+    from transfergap.cli.files.tables import read_table
     from transfergap.data.encoding import fit_encoder
-    from transfergap.data.label_numbers import labels_as_numbers
-    from transfergap.data.labels import checked_labels, task_of
-    from transfergap.data.source_samples import checked_rows
+    from transfergap.data.labels.label_numbers import labels_as_numbers
+    from transfergap.data.labels.reading import checked_labels, task_of
+    from transfergap.data.sources.source_samples import checked_rows
     from transfergap.data.task import claiming_task
 
     check_task(task)
@@ -158,7 +158,7 @@ def next_encoder(model: Any) -> Encoder:
 
 def described(encoder: Encoder) -> str:
     """Return an encoder in a few words."""
-    from transfergap.report.names import named
+    from transfergap.report.wording.names import named
 
     labels = encoder.labels
     label_text = labels.kind.listing([*map(named, map(str, labels.classes))])
@@ -281,9 +281,9 @@ def summarize(
 
 def _readings_of(rows: list[Path], options: opt.Options) -> dict[Path, Reading]:
     """Return how each file is read, by its absolute path; options call it as it is called."""
-    from transfergap.cli._guessing import with_notes
-    from transfergap.cli._request import reading_of
-    from transfergap.cli._source_names import name_of_file
+    from transfergap.cli.request.guessing import with_notes
+    from transfergap.cli.request.request import reading_of
+    from transfergap.cli.request.source_names import name_of_file
 
     first, *others = rows
     named: dict[str, Path] = {}
@@ -306,7 +306,7 @@ class _PartSum:
     skip_foreign_labels: bool
 
     def __call__(self, numbered: tuple[int, Part]) -> tuple[int, Accumulator]:
-        from transfergap.cli._batches import batches_of
+        from transfergap.cli.files.batches import batches_of
         from transfergap.data.encoding import Accumulator
 
         place, part = numbered
@@ -323,7 +323,7 @@ class _PartSum:
 
 def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) -> Accumulator:
     """Return the sums over all files; the bytes do not depend on where they were made."""
-    from transfergap.cli._batches import parts_of
+    from transfergap.cli.files.batches import parts_of
     from transfergap.data.encoding.accumulator import joined
     from transfergap.experiment.executor_choice import executor_for
     from transfergap.experiment.executors import WorkerDied
@@ -348,8 +348,8 @@ def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) ->
 
 def _note_unlike_columns(parts: list[Part], one: _PartSum) -> None:
     """Say which columns the first rows of a file write unlike the target."""
-    from transfergap.cli._batches import batches_of
-    from transfergap.cli._unlike_columns import unlike_columns
+    from transfergap.cli.files.batches import batches_of
+    from transfergap.cli.files.unlike_columns import unlike_columns
 
     for part in parts:
         if not part.first_row:

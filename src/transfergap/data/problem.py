@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.metric import Metric
-from transfergap.data.number_marks import Marks
+from transfergap.data.notations.number_marks import Marks
 
 # Given on from here, as a sample is what a problem is made of.
 from transfergap.data.sample import Sample as Sample
@@ -22,9 +22,9 @@ from transfergap.data.sample import count_rows as count_rows
 from transfergap.data.sample import stack_rows as stack_rows
 from transfergap.data.sample import stack_samples as stack_samples
 from transfergap.data.sample import take_rows as take_rows
-from transfergap.data.splitting import Splitting
+from transfergap.data.splitting.held_out import Splitting
+from transfergap.data.tables.total_rows import TotalRow
 from transfergap.data.task import Task, find_task
-from transfergap.data.total_rows import TotalRow
 from transfergap.errors import DataError
 
 Rows = NDArray[np.intp]

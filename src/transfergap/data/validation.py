@@ -9,21 +9,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.data.columns import aligned_tables
-from transfergap.data.compound_numbers import check_compounds
-from transfergap.data.constant_columns import constant_columns
 from transfergap.data.copies import tells_rows_apart
 from transfergap.data.digests import are_copies, row_keys
-from transfergap.data.folds import check_enough_rows
-from transfergap.data.groups import checked_groups, groups_alike, respelled_groups
-from transfergap.data.identifiers import identifier_columns, without_columns
-from transfergap.data.label_codes import check_label_maps
-from transfergap.data.label_numbers import labels_as_numbers
-from transfergap.data.labels import checked_labels, task_of
-from transfergap.data.leaks import without_leaks
+from transfergap.data.labels.label_codes import check_label_maps
+from transfergap.data.labels.label_numbers import labels_as_numbers
+from transfergap.data.labels.reading import checked_labels, task_of
 from transfergap.data.metric import AnyMetric, Metric, check_weights, fitted_to, metric_named
-from transfergap.data.one_form import check_order, in_one_form
-from transfergap.data.order import Order, splitting_of, with_times
+from transfergap.data.notations.compound_numbers import check_compounds
+from transfergap.data.notations.spelling import without_case
 from transfergap.data.problem import (
     DataSource,
     OpaqueSource,
@@ -32,19 +25,26 @@ from transfergap.data.problem import (
     SourceFacts,
     count_rows,
 )
-from transfergap.data.source_files import SourceFile, reading_source_files
-from transfergap.data.source_samples import (
+from transfergap.data.sources.leaks import without_leaks
+from transfergap.data.sources.models_and_tasks import divided
+from transfergap.data.sources.source_files import SourceFile, reading_source_files
+from transfergap.data.sources.source_samples import (
     Pair,
     checked_rows,
     source_sample,
     target_weights,
     weighed,
 )
-from transfergap.data.sources import divided
-from transfergap.data.spelling import without_case
-from transfergap.data.tables import as_column
-from transfergap.data.times import times_of_index
-from transfergap.data.total_rows import total_rows
+from transfergap.data.splitting.folds import check_enough_rows
+from transfergap.data.splitting.groups import checked_groups, groups_alike, respelled_groups
+from transfergap.data.splitting.order import Order, splitting_of, with_times
+from transfergap.data.splitting.times import times_of_index
+from transfergap.data.tables.columns import aligned_tables
+from transfergap.data.tables.constant_columns import constant_columns
+from transfergap.data.tables.identifiers import identifier_columns, without_columns
+from transfergap.data.tables.normal_form import as_column
+from transfergap.data.tables.one_form import check_order, in_one_form
+from transfergap.data.tables.total_rows import total_rows
 from transfergap.errors import ConfigurationError, DataError, old_names
 from transfergap.stats.gap import check_margin
 

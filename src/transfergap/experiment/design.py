@@ -12,10 +12,10 @@ from typing import Any, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.folds import N_FOLDS, WHOLE_PART, fold_numbers, part_of
-from transfergap.data.groups import group_numbers
 from transfergap.data.problem import OpaqueSource, Problem, Sample, TargetSet, TrainingSet
-from transfergap.data.splitting import HeldOut
+from transfergap.data.splitting.folds import N_FOLDS, WHOLE_PART, fold_numbers, part_of
+from transfergap.data.splitting.groups import group_numbers
+from transfergap.data.splitting.held_out import HeldOut
 from transfergap.errors import ConfigurationError, OldAttribute, accepts_old_arguments, old_names
 from transfergap.experiment.arm import CONTROL as CONTROL
 from transfergap.experiment.arm import Arm as Arm

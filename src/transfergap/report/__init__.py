@@ -25,7 +25,7 @@ def render(
     ----------
     result : AuditResult
     format : {"text", "json", "markdown", "github", "html"}
-        Text is 88 columns wide, whole and without colour; :func:`transfergap.report.terminal.
+        Text is 88 columns wide, whole and without colour; :func:`transfergap.report.console.screen.
         render_terminal` makes the one screen of a terminal, too.
     made_on : str, optional
         Date for the head of a page.
@@ -40,7 +40,7 @@ def render(
     if format == "json":
         return result_to_json(result)
     if format == "text":
-        from transfergap.report.terminal import render_terminal
+        from transfergap.report.console.screen import render_terminal
 
         return render_terminal(result, color=False, detail="all")
     if format == "markdown":

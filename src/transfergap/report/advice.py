@@ -9,7 +9,7 @@ from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 from transfergap.report.choice import (
     best_arm,
     gap_of,
@@ -19,8 +19,9 @@ from transfergap.report.choice import (
     trial_counts,
     with_verdict,
 )
-from transfergap.report.names import listed, named, one_line, quoted
-from transfergap.report.numbers import (
+from transfergap.report.steps import Choice, Kind, Step, by_fix, steps
+from transfergap.report.wording.names import listed, named, one_line, quoted
+from transfergap.report.wording.numbers import (
     about,
     chance,
     count,
@@ -30,8 +31,7 @@ from transfergap.report.numbers import (
     repair_words,
     unit_of,
 )
-from transfergap.report.sentences import rows_to_settle
-from transfergap.report.steps import Choice, Kind, Step, by_fix, steps
+from transfergap.report.wording.sentences import rows_to_settle
 from transfergap.stats.gap import Verdict
 
 # Items a sentence can hold; the number of others follows.

@@ -19,9 +19,9 @@ from transfergap.experiment.arm import label_among
 from transfergap.experiment.design import Arm
 from transfergap.report import notebook_html, save, to_frame
 from transfergap.report.card import Findings
-from transfergap.report.gap_plot import plot_gaps
-from transfergap.report.numbers import counted
+from transfergap.report.figures.gap_plot import plot_gaps
 from transfergap.report.trackers import Tracker, log_result
+from transfergap.report.wording.numbers import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ class AuditReport:
 
     def summary(self) -> str:
         """Return the result on one screen, as a terminal shows it."""
-        from transfergap.report.terminal import render_terminal
+        from transfergap.report.console.screen import render_terminal
 
         return render_terminal(self.result, color=False).rstrip("\n")
 

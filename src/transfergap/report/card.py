@@ -7,9 +7,9 @@ from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.data.notebook_card import Card, CardRow, Span, card_html
 from transfergap.report.brief import TONES, ArmLine, brief_of
 from transfergap.report.choice import MANY_ARMS, judged_arms
-from transfergap.report.drawing import whole_span
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
+from transfergap.report.figures.drawing import whole_span
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import EMPTY_CELL, counted, level, numbers_for
 
 _LARGEST_PAGE = 500_000  # letters: what a page promises; a larger one would swell the notebook
 _STRENGTH_TONES = {Strength.STRONG: "hurts", Strength.MODERATE: "open", Strength.NOTE: "plain"}

@@ -9,9 +9,9 @@ from transfergap.analysis.comparison import ArmChange, RunComparison
 from transfergap.errors import ConfigurationError
 from transfergap.report.choice import MARKS
 from transfergap.report.markdown import escaped
-from transfergap.report.names import columns, named, one_line, shortened
-from transfergap.report.numbers import EMPTY_CELL, Numbers, counted
 from transfergap.report.record import to_record
+from transfergap.report.wording.names import columns, named, one_line, shortened
+from transfergap.report.wording.numbers import EMPTY_CELL, Numbers, counted
 from transfergap.stats.gap import Gap, Verdict
 
 COMPARISON_FORMATS = ("text", "json", "markdown")

@@ -11,7 +11,7 @@ from transfergap.analysis.gate import ArmRuling, GateOutcome, Ruling, SubgroupRu
 from transfergap.analysis.result import AuditResult
 from transfergap.errors import ConfigurationError
 from transfergap.report.markdown import Level, annotation
-from transfergap.report.names import named, one_line, printable
+from transfergap.report.wording.names import named, one_line, printable
 
 GATE_FORMATS = ("text", "json", "github", "junit", "sarif")
 Unsettled = Literal["fail", "warn", "pass"]

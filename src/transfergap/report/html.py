@@ -21,10 +21,10 @@ from transfergap.report.choice import (
     is_subgroup_code,
 )
 from transfergap.report.json import result_to_json
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for, of_people
 from transfergap.report.sections import Tab, visible_tabs
-from transfergap.report.sentences import question
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import EMPTY_CELL, counted, level, numbers_for, of_people
+from transfergap.report.wording.sentences import question
 
 if TYPE_CHECKING:
     from jinja2 import Environment

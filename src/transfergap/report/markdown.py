@@ -21,16 +21,16 @@ from transfergap.report.choice import (
     weighty,
     with_verdict,
 )
-from transfergap.report.metric_words import (
+from transfergap.report.wording.metric_words import (
     SHORT,
     main_metrics,
     mark_of,
     metric_words,
     shown_metrics,
 )
-from transfergap.report.names import named, one_line
-from transfergap.report.notes import notes
-from transfergap.report.numbers import (
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.notes import notes
+from transfergap.report.wording.numbers import (
     EMPTY_CELL,
     control_suffix,
     counted,
@@ -38,7 +38,13 @@ from transfergap.report.numbers import (
     numbers_for,
     repair_words,
 )
-from transfergap.report.sentences import arm_label, arm_sentence, headline, question, setting
+from transfergap.report.wording.sentences import (
+    arm_label,
+    arm_sentence,
+    headline,
+    question,
+    setting,
+)
 from transfergap.stats.gap import Verdict
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$]|^[-+=]|^\d+(?=[.)])")

@@ -10,10 +10,10 @@ from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.brief import faults_of
 from transfergap.report.choice import is_safe
 from transfergap.report.markdown import escaped
-from transfergap.report.names import named
-from transfergap.report.numbers import Numbers, count, counted, level, numbers_for
 from transfergap.report.sections.who_is_hurt import subgroup_sentence
-from transfergap.report.sentences import metric_of_class
+from transfergap.report.wording.names import named
+from transfergap.report.wording.numbers import Numbers, count, counted, level, numbers_for
+from transfergap.report.wording.sentences import metric_of_class
 from transfergap.stats.gap import Verdict
 
 TITLE = "# Model card:"

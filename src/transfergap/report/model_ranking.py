@@ -12,9 +12,9 @@ from transfergap._version import __version__
 from transfergap.analysis.checks import Finding
 from transfergap.analysis.scores import ModelRanking, RankedModel
 from transfergap.report.markdown import escaped
-from transfergap.report.names import one_line
-from transfergap.report.numbers import EMPTY_CELL, MINUS, Numbers, count, decimals_for
-from transfergap.report.ranking_sentences import (
+from transfergap.report.wording.names import one_line
+from transfergap.report.wording.numbers import EMPTY_CELL, MINUS, Numbers, count, decimals_for
+from transfergap.report.wording.ranking_sentences import (
     findings_text,
     method_sentence,
     sentences,

@@ -12,8 +12,8 @@ import numpy as np
 
 from transfergap._version import __version__
 from transfergap.analysis.ranking.source_screening import ScreenedSource, SourceScreening
-from transfergap.report.names import one_line
-from transfergap.report.numbers import EMPTY_CELL, Numbers, count, counted, decimals_for
+from transfergap.report.wording.names import one_line
+from transfergap.report.wording.numbers import EMPTY_CELL, Numbers, count, counted, decimals_for
 
 if TYPE_CHECKING:
     import pandas as pd

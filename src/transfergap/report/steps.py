@@ -12,7 +12,7 @@ from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 from transfergap.report.choice import (
     LACKING_COLUMNS,
     best_arm,
@@ -33,9 +33,9 @@ from transfergap.report.choice import (
     with_light,
     with_verdict,
 )
-from transfergap.report.names import one_line
-from transfergap.report.numbers import numbers_for
-from transfergap.report.sentences import rows_to_settle
+from transfergap.report.wording.names import one_line
+from transfergap.report.wording.numbers import numbers_for
+from transfergap.report.wording.sentences import rows_to_settle
 from transfergap.stats.gap import Verdict
 
 # Share of a source's rows that were the target's, from which the source itself is in question.

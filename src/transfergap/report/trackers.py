@@ -13,7 +13,7 @@ from transfergap.analysis.checks.check import Strength
 from transfergap.analysis.result import AuditResult
 from transfergap.errors import ConfigurationError, require
 from transfergap.report.choice import control_of, judged_arms
-from transfergap.report.names import one_line
+from transfergap.report.wording.names import one_line
 from transfergap.stats.gap import Verdict
 
 # What MLflow takes in the name of a metric; other trackers take more.

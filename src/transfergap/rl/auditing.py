@@ -21,7 +21,7 @@ from transfergap.learners.progress import Verbosity, progress_of
 from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
 from transfergap.report.audit_report import AuditReport
-from transfergap.report.trial_progress import TrialProgress, guarded
+from transfergap.report.console.trial_progress import TrialProgress, guarded
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
 from transfergap.rl.contract import AgentArm
 from transfergap.rl.curve_table import COLUMNS, runs_of, table_text

@@ -13,13 +13,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
-from transfergap.data.columns import check_columns
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
 from transfergap.data.encoding.feature_encoder import nameless_error
-from transfergap.data.number_marks import with_marks_read
-from transfergap.data.source_samples import check_is_table
-from transfergap.data.spelling import listing
-from transfergap.data.tables import as_table
+from transfergap.data.notations.number_marks import with_marks_read
+from transfergap.data.notations.spelling import listing
+from transfergap.data.sources.source_samples import check_is_table
+from transfergap.data.tables.columns import check_columns
+from transfergap.data.tables.normal_form import as_table
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
 from transfergap.learners.progress import Verbosity, progress_of
 from transfergap.learners.random_states import seed_from

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from transfergap.data.encoding import Encoder
-from transfergap.data.labels import missing_values
+from transfergap.data.labels.reading import missing_values
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase
 from transfergap.safe.sources import with_plain_numbers

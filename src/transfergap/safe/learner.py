@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from transfergap.data.encoding import GramSummary
-from transfergap.data.number_marks import Marks
+from transfergap.data.notations.number_marks import Marks
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.data.task import find_task
 from transfergap.errors import OldAttribute, renames

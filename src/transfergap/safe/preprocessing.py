@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.tables import as_table
+from transfergap.data.tables.normal_form import as_table
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.safe.scores import ScoreModel
 from transfergap.safe.sources import SourceRows

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode
-from transfergap.data.label_codes import aligned_labels
-from transfergap.data.labels import missing_values, narrowed_labels
-from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.data.labels.label_codes import aligned_labels
+from transfergap.data.labels.reading import missing_values, narrowed_labels
+from transfergap.data.notations.marked_numbers import read_marked_numbers
 from transfergap.data.problem import Sample, count_rows, take_rows
-from transfergap.data.source_files import SourceFile
-from transfergap.data.source_samples import checked_rows
-from transfergap.data.tables import as_column, as_table
+from transfergap.data.sources.source_files import SourceFile
+from transfergap.data.sources.source_samples import checked_rows
+from transfergap.data.tables.normal_form import as_column, as_table
 from transfergap.data.task import has_fractions
 from transfergap.errors import DataError
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.groups import checked_groups, group_numbers
-from transfergap.data.labels import narrowed_labels
-from transfergap.data.one_form import check_order
+from transfergap.data.labels.reading import narrowed_labels
 from transfergap.data.problem import count_rows, take_rows
-from transfergap.data.tables import as_column
+from transfergap.data.splitting.groups import checked_groups, group_numbers
+from transfergap.data.tables.normal_form import as_column
+from transfergap.data.tables.one_form import check_order
 from transfergap.errors import DataError
 from transfergap.safe.sources import SourceRows
 

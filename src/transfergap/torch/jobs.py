@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.data.sources import ModelSource, TaskSource
+from transfergap.data.sources.models_and_tasks import ModelSource, TaskSource
 from transfergap.errors import LearnerError
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.checkpoint import fit_checkpoint

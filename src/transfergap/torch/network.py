@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import nn
 
-from transfergap.data.sources import ModelSource
+from transfergap.data.sources.models_and_tasks import ModelSource
 from transfergap.errors import ConfigurationError, OldAttribute
 from transfergap.learners import describe
 from transfergap.learners.protocol import AnyTrainingSet

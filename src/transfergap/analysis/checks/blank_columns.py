@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 
 _NEARLY_ALL = 0.95  # share of a source's rows without a value
 _MOSTLY = 0.5  # share of the target's rows that have one

@@ -16,7 +16,7 @@ from transfergap.analysis.checks.check import (
 from transfergap.analysis.repairs import Explanation, RepairOutcome
 from transfergap.analysis.repairs.repair import CODES_BLANKED
 from transfergap.analysis.subgroups.gaps import SubgroupGap
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 from transfergap.stats.gap import Verdict
 
 

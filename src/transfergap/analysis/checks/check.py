@@ -14,7 +14,7 @@ from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.suspicion import TooGood
-from transfergap.analysis.twin_rows import Twins
+from transfergap.analysis.twins.twin_rows import Twins
 from transfergap.data.divergences.labels_apart import LabelsApart, all_labels_apart
 from transfergap.data.one_line import one_line
 from transfergap.data.problem import DataSource, Problem

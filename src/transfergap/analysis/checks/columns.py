@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.estimation.fold_losses import fold_losses
 from transfergap.analysis.repairs.repair import CODES_BLANKED
-from transfergap.data.dates import could_be_date
-from transfergap.data.identifiers import without_columns
+from transfergap.data.notations.dates import could_be_date
+from transfergap.data.notations.sentinels import SentinelValue, sentinel_values, zero_codes
+from transfergap.data.notations.spelling import listing, without_case
 from transfergap.data.problem import IdentifierColumn, Sample, TargetSet
-from transfergap.data.sentinels import SentinelValue, sentinel_values, zero_codes
-from transfergap.data.spelling import listing, without_case
-from transfergap.data.tables import is_text
+from transfergap.data.tables.identifiers import without_columns
+from transfergap.data.tables.normal_form import is_text
 from transfergap.experiment.arms import learner_of
 from transfergap.experiment.design import Design, Split
 from transfergap.learners import EstimatorLearner, Learner
@@ -96,7 +96,7 @@ def missing_codes(evidence: Evidence) -> Iterator[Finding]:
 
     Notes
     -----
-    Ours; see :func:`transfergap.data.sentinels.sentinel_values`.
+    Ours; see :func:`transfergap.data.notations.sentinels.sentinel_values`.
     """
     problem = evidence.problem
     if problem.kind in ("texts", "sparse"):

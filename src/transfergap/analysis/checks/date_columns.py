@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
-from transfergap.data.dates import could_be_date, read_dates
-from transfergap.data.tables import is_text
+from transfergap.data.notations.dates import could_be_date, read_dates
+from transfergap.data.tables.normal_form import is_text
 from transfergap.errors import DataError
 
 _MOSTLY = 0.9  # share of a file's values, as of numbers among texts

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.checks.columns import control_gain
-from transfergap.data.folds import N_FOLDS
-from transfergap.data.number_notations import plain_number
-from transfergap.data.spelling import listing
-from transfergap.data.tables import is_text
-from transfergap.data.unknown_marks import are_measured
+from transfergap.data.notations.number_notations import plain_number
+from transfergap.data.notations.spelling import listing
+from transfergap.data.notations.unknown_marks import are_measured
+from transfergap.data.splitting.folds import N_FOLDS
+from transfergap.data.tables.normal_form import is_text
 
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
-from transfergap.data.label_codes import map_option
-from transfergap.data.label_sentinels import LabelSentinel, sentinel_classes, sentinel_numbers
+from transfergap.data.labels.label_codes import map_option
+from transfergap.data.labels.label_sentinels import (
+    LabelSentinel,
+    sentinel_classes,
+    sentinel_numbers,
+)
+from transfergap.data.labels.whole_number_labels import Likeness, quantity_likeness
+from transfergap.data.notations.spelling import as_text, listing
 from transfergap.data.problem import Problem, Sample
-from transfergap.data.spelling import as_text, listing
-from transfergap.data.whole_number_labels import Likeness, quantity_likeness
 
 # Pairs of labels shown; the repair types all of them.
 _MOST_NAMED = 2
@@ -23,7 +27,7 @@ def missing_label_codes(evidence: Evidence) -> Iterator[Finding]:
 
     Notes
     -----
-    Ours; see :mod:`transfergap.data.label_sentinels`.
+    Ours; see :mod:`transfergap.data.labels.label_sentinels`.
     """
     problem = evidence.problem
     if not (problem.task.has_classes or problem.task.is_quantity):
@@ -73,7 +77,7 @@ def whole_number_classes(evidence: Evidence) -> Iterator[Finding]:
 
     Notes
     -----
-    Ours; see :func:`transfergap.data.whole_number_labels.quantity_likeness`.
+    Ours; see :func:`transfergap.data.labels.whole_number_labels.quantity_likeness`.
     """
     problem = evidence.problem
     if not problem.task.has_classes:

@@ -8,11 +8,11 @@ from itertools import combinations
 import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
-from transfergap.analysis.training_overlap import FEW
+from transfergap.analysis.twins.training_overlap import FEW
 from transfergap.data.digests import row_keys
 from transfergap.data.divergences.column_profiles import column_names
 from transfergap.data.problem import Problem
-from transfergap.data.sources import ModelSource
+from transfergap.data.sources.models_and_tasks import ModelSource
 
 # With fewer rows some column of many separates the labels by chance.
 MIN_ROWS = 20

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
-from transfergap.data.spelling import without_case
+from transfergap.data.notations.spelling import without_case
 
 _FEWEST_ROWS = 20  # of either file: in fewer, a level may be absent by chance
 _FEWEST_OF_LEVEL = 3  # rows: fewer may be slips

@@ -14,7 +14,7 @@ from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, 
 from transfergap.analysis.checks.neighbour_correlations import FEWEST_PAIRS, neighbour_correlations
 from transfergap.analysis.checks.row_order import RowOrder
 from transfergap.analysis.estimation.control import control_residuals
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 
 # Rows of a fold in one piece of the file: of fewer, more than two in ten have a neighbour that is
 # trained on (by hand).

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transfergap.analysis.between_rows import FEWEST, n_between_others
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
+from transfergap.analysis.twins.between_rows import FEWEST, n_between_others
 
 _LEAST_SHARE = 0.05  # of the rows; 1 of 488 samples of real tables has more
 _BEYOND_DOUBT = 0.1

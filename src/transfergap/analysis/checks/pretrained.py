@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
 from transfergap.analysis.scores import ModelRanking, Outcome
 from transfergap.analysis.suspicion import arms_at_ceiling
-from transfergap.analysis.training_overlap import TrainingOverlap, training_overlap
-from transfergap.data.sources import ModelSource
-from transfergap.data.spelling import listing
+from transfergap.analysis.twins.training_overlap import TrainingOverlap, training_overlap
+from transfergap.data.notations.spelling import listing
+from transfergap.data.sources.models_and_tasks import ModelSource
 from transfergap.stats.gap import Verdict
 
 _MOST_ARMS = 3  # show which; all of them would fill the line

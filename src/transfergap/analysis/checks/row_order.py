@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.times import checked_times
+from transfergap.data.splitting.times import checked_times
 from transfergap.errors import TransferGapError
 
 Rows = NDArray[np.intp]

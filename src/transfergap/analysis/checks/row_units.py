@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.analysis.checks.row_order import RowOrder
-from transfergap.data.column_names import name_strength, says_name, says_row, words_of
-from transfergap.data.column_words import RECURRING
+from transfergap.data.tables.column_names import name_strength, says_name, says_row, words_of
+from transfergap.data.tables.column_words import RECURRING
 
 Codes = NDArray[np.intp]
 MIN_UNITS = 10  # fewer units are mostly sites or classes, which new rows will be of too

@@ -19,9 +19,9 @@ from transfergap.analysis.checks.check import (
 )
 from transfergap.analysis.estimation import control_advantage
 from transfergap.analysis.estimation.failure_causes import likely_cause
-from transfergap.analysis.training_overlap import TrainingOverlap
+from transfergap.analysis.twins.training_overlap import TrainingOverlap
 from transfergap.data.metric.direction import direction_of
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 from transfergap.experiment.design import N_ROUNDS, Arm
 from transfergap.experiment.trial import CompletedTrial, FailedTrial
 from transfergap.stats import cluster_variance

@@ -10,8 +10,8 @@ from scipy import stats
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.repairs.signs import thinned
 from transfergap.data.encoding.features import fit_view
+from transfergap.data.notations.spelling import listing
 from transfergap.data.problem import Sample
-from transfergap.data.spelling import listing
 from transfergap.experiment.arms import checkpoint_fits
 from transfergap.learners.mitigations.density_ratios import density_ratio
 from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion

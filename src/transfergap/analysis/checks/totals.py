@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
-from transfergap.data.spelling import listing
-from transfergap.data.total_rows import TotalRow
+from transfergap.data.notations.spelling import listing
+from transfergap.data.tables.total_rows import TotalRow
 
 _MOST_NAMED = 3
 
@@ -17,7 +17,7 @@ def rows_of_totals(evidence: Evidence) -> Iterator[Finding]:
 
     Notes
     -----
-    Ours; see :func:`transfergap.data.total_rows.total_rows`.
+    Ours; see :func:`transfergap.data.tables.total_rows.total_rows`.
     """
     if evidence.problem.kind in ("texts", "sparse"):
         raise NotApplicable("only tables and arrays have columns of numbers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, check
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 
 # A line of names; all are in the evidence, the ranking and the page.
 _MOST_NAMED = 3

@@ -12,7 +12,7 @@ import numpy as np
 from transfergap.analysis.curves.estimating import fold_gaps, point_of, splits_of
 from transfergap.analysis.curves.gap_curve import CurvePoint, GapCurve, LearningCurve
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials, outputs_of
-from transfergap.data.folds import WHOLE_PART
+from transfergap.data.splitting.folds import WHOLE_PART
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arm import label_among
 from transfergap.experiment.design import Arm, ControlArm, Design

@@ -8,7 +8,7 @@ from scipy import stats
 
 from transfergap.analysis.curves.gap_curve import Crossing, CurvePoint, GapCurve, Worth
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials
-from transfergap.data.folds import N_FOLDS, WHOLE_PART
+from transfergap.data.splitting.folds import N_FOLDS, WHOLE_PART
 from transfergap.experiment.design import Design, Split
 from transfergap.stats import (
     corrected_error,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from transfergap.analysis.curves.estimating import rows_curve
 from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.estimation.pairs import outputs_of
-from transfergap.data.folds import usable_parts
+from transfergap.data.splitting.folds import usable_parts
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arm import label_among
 from transfergap.experiment.design import SAFE, Arm, Design

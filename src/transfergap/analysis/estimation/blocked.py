@@ -6,7 +6,7 @@ import numpy as np
 
 from transfergap.analysis.estimation.chance import beside_chance
 from transfergap.analysis.estimation.pairs import ArmEstimate, PairedTrials
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.experiment.design import Split
 from transfergap.stats import PairFits, block_estimate, is_skewed, resampled_estimate
 from transfergap.stats.gap import gap_from

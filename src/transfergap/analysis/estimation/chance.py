@@ -10,7 +10,7 @@ from scipy import stats
 
 from transfergap.analysis.estimation.control import constant_losses
 from transfergap.analysis.estimation.pairs import Floats, PairedTrials
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.stats import PairedEstimate, cluster_variance
 from transfergap.stats.gap import CLAIM_RATE
 

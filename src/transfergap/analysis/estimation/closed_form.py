@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, ClosedFormCheck, Floats, PairedTrials
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.experiment.design import Split
 from transfergap.stats import is_heavy_tailed, is_skewed, kurtosis, leave_one_out_estimate
 from transfergap.stats.gap import gap_from

@@ -11,7 +11,7 @@ from transfergap.analysis.estimation.chance import beside_chance
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
 from transfergap.analysis.estimation.ranked import ranked_rows
 from transfergap.analysis.estimation.scored import unseen_gap
-from transfergap.data.splitting import FEWEST_BLOCKS, Splitting
+from transfergap.data.splitting.held_out import FEWEST_BLOCKS, Splitting
 from transfergap.experiment.design import Split
 from transfergap.stats import (
     PairedEstimate,

@@ -10,7 +10,7 @@ import numpy as np
 from transfergap.analysis.estimation.blocked import has_skewed_residuals
 from transfergap.analysis.estimation.estimate import beside
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials, outputs_of
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.experiment.design import N_ROUNDS, Arm, Design, Effort
 from transfergap.experiment.trial import Trial
 from transfergap.stats.racing import RaceStanding, race_bounds, race_standing

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.experiment.design import Split
 from transfergap.stats import (
     PairedEstimate,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
-from transfergap.data.folds import N_FOLDS
 from transfergap.data.metric.catalogue import SHARES
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.experiment.design import Split
 from transfergap.stats import few_differences_floor, resampled_estimate
 from transfergap.stats.gap import gap_from

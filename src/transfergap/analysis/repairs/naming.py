@@ -13,7 +13,7 @@ from scipy import stats
 
 from transfergap.analysis.repairs.explanation import Interval
 from transfergap.analysis.repairs.repair import Cause, Repair
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.stats import corrected_error, is_rounding
 
 Floats = NDArray[np.float64]

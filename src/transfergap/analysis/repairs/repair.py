@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from transfergap.analysis.repairs.signs import Signs
 from transfergap.data.divergences.columns_apart import ColumnApart
+from transfergap.data.notations.spelling import listing
 from transfergap.data.problem import Problem
-from transfergap.data.spelling import listing
 from transfergap.learners import Learner
 from transfergap.learners.capacity import more_regularised
 from transfergap.learners.mitigations import (

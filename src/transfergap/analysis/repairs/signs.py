@@ -14,9 +14,9 @@ from scipy import stats
 
 from transfergap.data.divergences import domain_auc
 from transfergap.data.divergences.columns_apart import ColumnApart, columns_apart
+from transfergap.data.notations.sentinels import sentinel_values
+from transfergap.data.notations.spelling import listing
 from transfergap.data.problem import Problem, Sample
-from transfergap.data.sentinels import sentinel_values
-from transfergap.data.spelling import listing
 from transfergap.learners.mitigations.common_columns import gappy_columns
 from transfergap.learners.mitigations.likely_labels import suspicion
 from transfergap.learners.mitigations.row_choice import without_copies

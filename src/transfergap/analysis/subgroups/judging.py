@@ -15,7 +15,7 @@ from transfergap.analysis.estimation.ranked import ranked_rows, tested_folds
 from transfergap.analysis.subgroups.gaps import ErrorRate, SubgroupGap
 from transfergap.analysis.subgroups.grouping import FEWEST_ROWS, Subgroup
 from transfergap.analysis.subgroups.row_gaps import RowLosses, row_losses, wrong_rows
-from transfergap.data.folds import N_FOLDS
+from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.experiment.design import Design
 from transfergap.stats import (
     PairedEstimate,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.copies.words import WordTable, have_words, without_accents, words_of
-from transfergap.data.moments import seconds_of
+from transfergap.data.notations.moments import seconds_of
 
 Values = NDArray[Any]  # float64, or int64 where every value is a whole number or a text's code
 _EXACT_WHOLE = 2.0**53  # above it doubles skip whole numbers

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from transfergap.data.divergences.class_names import chance_of, naming
 from transfergap.data.divergences.columns_apart import KNOWN_FACTORS
 from transfergap.data.encoding.features import fit_view
-from transfergap.data.groups import group_numbers
 from transfergap.data.problem import Problem, Sample
+from transfergap.data.splitting.groups import group_numbers
 from transfergap.data.task import find_task
 from transfergap.stats import can_rank, macro_auc_rows
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transfergap.data.encoding.encoder import Encoder
 from transfergap.data.encoding.noise import Noise
 from transfergap.data.encoding.summary import GramSummary
-from transfergap.data.labels import checked_labels
+from transfergap.data.labels.reading import checked_labels
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]

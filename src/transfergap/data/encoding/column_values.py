@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.moments import as_dates
-from transfergap.data.spelling import as_text
+from transfergap.data.notations.moments import as_dates
+from transfergap.data.notations.spelling import as_text
 
 Floats = NDArray[np.float64]
 MICROSECONDS_A_DAY = 86_400e6  # dates are days, so that their scale is readable

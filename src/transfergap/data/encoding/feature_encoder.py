@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.encoding.column_values import column_of_arrow, is_arrow
 from transfergap.data.encoding.encoded_columns import CLIP, Column, Floats, NumberColumn, bend
-from transfergap.data.spelling import listing
+from transfergap.data.notations.spelling import listing
 from transfergap.errors import DataError
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.column_values import coded
-from transfergap.data.spelling import as_text
+from transfergap.data.notations.spelling import as_text
 from transfergap.data.task import Task, find_task, task_names
 from transfergap.errors import DataError
 

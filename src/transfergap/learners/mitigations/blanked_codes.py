@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from transfergap.data.moments import days_of
+from transfergap.data.notations.moments import days_of
+from transfergap.data.notations.sentinels import sentinel_values
 from transfergap.data.problem import Sample
-from transfergap.data.sentinels import sentinel_values
 from transfergap.learners.mitigations.mitigation import Facts, SourceChange
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.groups import group_numbers
 from transfergap.data.problem import Sample
+from transfergap.data.splitting.groups import group_numbers
 from transfergap.learners import Learner, fit_all, most_at_once
 from transfergap.learners.mitigations.mitigation import others_of, put_together, sources_of
 from transfergap.learners.mitigations.models import row_losses

@@ -17,8 +17,9 @@ from transfergap.report.choice import (
     trial_counts,
     with_light,
 )
-from transfergap.report.names import listed, named, one_line, quoted
-from transfergap.report.numbers import (
+from transfergap.report.steps import Choice, Kind, Step, steps
+from transfergap.report.wording.names import listed, named, one_line, quoted
+from transfergap.report.wording.numbers import (
     about,
     chance,
     count,
@@ -28,8 +29,7 @@ from transfergap.report.numbers import (
     repair_words,
     unit_of,
 )
-from transfergap.report.sentences import rows_to_settle
-from transfergap.report.steps import Choice, Kind, Step, steps
+from transfergap.report.wording.sentences import rows_to_settle
 
 _MOST_ACTIONS = 3
 # Share of the rarest class below which its rows are what limits, as in TG123's ten of a hundred.

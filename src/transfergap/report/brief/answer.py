@@ -26,8 +26,8 @@ from transfergap.report.choice import (
     with_verdict,
     without_safe,
 )
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import (
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import (
     count,
     counted,
     numbers_for,

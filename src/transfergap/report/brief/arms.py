@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import is_all_of_source, is_safe, judged_arms
-from transfergap.report.names import listed, named, shortened
-from transfergap.report.sentences import arm_label
+from transfergap.report.wording.names import listed, named, shortened
+from transfergap.report.wording.sentences import arm_label
 
 MARKS = {
     Light.HELPS: "✓",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.result import AuditResult
-from transfergap.report.names import one_line
-from transfergap.report.numbers import (
+from transfergap.report.steps import Kind, by_fix, steps
+from transfergap.report.wording.names import one_line
+from transfergap.report.wording.numbers import (
     numbers_for,
     repair_words,
 )
-from transfergap.report.steps import Kind, by_fix, steps
 
 _KINDS = (Kind.FIRST, Kind.MIND)
 

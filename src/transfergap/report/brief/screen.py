@@ -22,14 +22,14 @@ from transfergap.report.choice import (
     lights_of,
     trial_counts,
 )
-from transfergap.report.names import named
-from transfergap.report.numbers import (
+from transfergap.report.wording.names import named
+from transfergap.report.wording.numbers import (
     count,
     counted,
     numbers_for,
     unit_of,
 )
-from transfergap.report.sentences import length_of, metric_of_class
+from transfergap.report.wording.sentences import length_of, metric_of_class
 from transfergap.stats.gap import Verdict
 
 # From what to leave out to what to use, where not all arms can be shown.

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, FindingGroup, Fold, Paragraph, Section, Table
-from transfergap.report.numbers import counted
 from transfergap.report.sections.data import data
 from transfergap.report.sections.does_it_help import does_it_help, what_to_do
 from transfergap.report.sections.how_it_was_done import everything_else, how_it_was_done
@@ -20,6 +19,7 @@ from transfergap.report.sections.trust import trust
 from transfergap.report.sections.which_sources import which_sources
 from transfergap.report.sections.who_is_hurt import who_is_hurt
 from transfergap.report.sections.why import why
+from transfergap.report.wording.numbers import counted
 
 MOST_ROWS = 80  # of a table: a page of a thousand arms stays below 500 kB
 SectionMaker = Callable[[AuditResult], Section | None]

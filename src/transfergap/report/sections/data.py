@@ -8,8 +8,8 @@ from transfergap.analysis.result import AuditResult
 from transfergap.data.divergences.column_profiles import ColumnCounts, ColumnProfile
 from transfergap.report.blocks import Block, Cell, Paragraph, Section, Table
 from transfergap.report.choice import NAMES_OF_ROWS
-from transfergap.report.names import listed, named, shortened
-from transfergap.report.numbers import count, counted
+from transfergap.report.wording.names import listed, named, shortened
+from transfergap.report.wording.numbers import count, counted
 
 # Pixels of a histogram.
 _WIDTH, _HEIGHT = 96, 30

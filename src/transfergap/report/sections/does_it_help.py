@@ -18,10 +18,10 @@ from transfergap.report.blocks import (
 )
 from transfergap.report.blocks import Table as TableBlock
 from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdict_words
-from transfergap.report.forest import NARROW, WIDE, draw_forest, forest_caption
-from transfergap.report.forest_lines import drawn_arms, is_grouped
-from transfergap.report.names import named, one_line, quoted
-from transfergap.report.numbers import (
+from transfergap.report.figures.forest import NARROW, WIDE, draw_forest, forest_caption
+from transfergap.report.figures.forest_lines import drawn_arms, is_grouped
+from transfergap.report.wording.names import named, one_line, quoted
+from transfergap.report.wording.numbers import (
     EMPTY_CELL,
     chance,
     control_suffix,
@@ -32,7 +32,7 @@ from transfergap.report.numbers import (
     of_people,
     unit_of,
 )
-from transfergap.report.sentences import arm_label, held_back_notes
+from transfergap.report.wording.sentences import arm_label, held_back_notes
 from transfergap.stats.gap import Verdict
 
 

@@ -13,8 +13,9 @@ from transfergap.report.choice import (
     trial_counts,
     verdict_words,
 )
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import (
+from transfergap.report.sections.does_it_help import verdict_meanings
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import (
     EMPTY_CELL,
     control_suffix,
     count,
@@ -24,8 +25,7 @@ from transfergap.report.numbers import (
     of_people,
     probability,
 )
-from transfergap.report.sections.does_it_help import verdict_meanings
-from transfergap.report.sentences import arm_label
+from transfergap.report.wording.sentences import arm_label
 
 # Classes listed with their rows; the number of the others follows.
 _SHOWN_CLASSES = 12

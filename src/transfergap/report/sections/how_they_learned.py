@@ -16,7 +16,8 @@ from transfergap.report.blocks import (
     Section,
     Table,
 )
-from transfergap.report.metric_words import (
+from transfergap.report.figures.training_plot import NARROW, WIDE, draw_training, drawn_arms
+from transfergap.report.wording.metric_words import (
     SHORT,
     further_metrics,
     main_metrics,
@@ -24,9 +25,15 @@ from transfergap.report.metric_words import (
     metric_words,
     shown_metrics,
 )
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, count, counted, level, numbers_for, of_people
-from transfergap.report.training_plot import NARROW, WIDE, draw_training, drawn_arms
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import (
+    EMPTY_CELL,
+    count,
+    counted,
+    level,
+    numbers_for,
+    of_people,
+)
 
 
 def how_they_learned(result: AuditResult) -> Section | None:

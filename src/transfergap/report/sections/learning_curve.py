@@ -5,9 +5,9 @@ from __future__ import annotations
 from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Bullets, Cell, Figure, Fold, Paragraph, Section, Table
-from transfergap.report.curve_plot import NARROW, WIDE, draw_curves
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import count, level, numbers_for
+from transfergap.report.figures.curve_plot import NARROW, WIDE, draw_curves
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import count, level, numbers_for
 
 
 def moot(result: AuditResult) -> Section | None:

@@ -27,9 +27,16 @@ from transfergap.report.choice import (
     soundness_findings,
     trial_counts,
 )
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import Numbers, count, counted, of_agents, of_people, repair_words
-from transfergap.report.sentences import visible_gap_sentence
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import (
+    Numbers,
+    count,
+    counted,
+    of_agents,
+    of_people,
+    repair_words,
+)
+from transfergap.report.wording.sentences import visible_gap_sentence
 
 # Decimals of gains, where no result is there to take the margin from.
 _REPAIR = Numbers(3)

@@ -10,8 +10,15 @@ from transfergap.analysis.repairs.explanation import Interval
 from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Section, Table
 from transfergap.report.choice import FEW_SOURCES, WORST_AND_BEST
-from transfergap.report.names import named
-from transfergap.report.numbers import EMPTY_CELL, Numbers, count, counted, level, numbers_for
+from transfergap.report.wording.names import named
+from transfergap.report.wording.numbers import (
+    EMPTY_CELL,
+    Numbers,
+    count,
+    counted,
+    level,
+    numbers_for,
+)
 
 # Shares of the variance of labels: three decimals show a thousandth.
 _SHARES = Numbers(3)

@@ -8,9 +8,9 @@ from transfergap.report.blocks import TONES, Block, Bullets, Cell, Fold, Heading
 from transfergap.report.blocks import Section as SectionBlock
 from transfergap.report.blocks import Table as TableBlock
 from transfergap.report.choice import MARKS, subgroup_findings
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import count, counted, level, numbers_for, probability
 from transfergap.report.sections.trust import finding_blocks
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import count, counted, level, numbers_for, probability
 from transfergap.stats.gap import Verdict
 
 # Rows of an open table, and of a folded one; the result holds all.

@@ -8,9 +8,9 @@ from transfergap.analysis.repairs.explanation import Interval
 from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Section, Table
 from transfergap.report.choice import explanations
-from transfergap.report.names import named, one_line
-from transfergap.report.numbers import Numbers, counted, numbers_for
 from transfergap.report.sections.trust import finding_blocks
+from transfergap.report.wording.names import named, one_line
+from transfergap.report.wording.numbers import Numbers, counted, numbers_for
 
 # Tables open on the page; further ones are folded.
 _FEW = 3

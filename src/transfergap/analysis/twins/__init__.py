@@ -1,0 +1,1 @@
+"""Rows of a source that nearly are rows of the target."""

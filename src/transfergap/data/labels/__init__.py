@@ -1,0 +1,1 @@
+"""Labels, checked and read as classes or numbers, alike in all files."""

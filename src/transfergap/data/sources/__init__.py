@@ -1,0 +1,1 @@
+"""Sources: rows, files, models and tasks, checked beside the target."""

@@ -1,0 +1,1 @@
+"""Held-out rows: folds, groups, order and times."""

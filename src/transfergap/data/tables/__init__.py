@@ -1,0 +1,1 @@
+"""Tables in one form, with checked columns, without row names and totals."""
