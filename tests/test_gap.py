@@ -9,7 +9,14 @@ from tests.laws import assert_laws
 
 from transfergap.errors import ConfigurationError, PairingError
 from transfergap.stats import PairedEstimate, discoveries
-from transfergap.stats.gap import Verdict, check_margin, compare_scores, gap_from, judge
+from transfergap.stats.gap import (
+    Verdict,
+    check_margin,
+    compare_scores,
+    exceeds_zero,
+    gap_from,
+    judge,
+)
 
 
 def gap(estimate, error, *, wide=None, floor=0.0, df=9):
@@ -407,3 +414,12 @@ def test_the_laws_hold_for_scores_made_elsewhere(ratio):
         return compare_scores(control, treated, test_to_train=ratio, greater_is_better=False)
 
     assert_laws(compared, rng.normal(size=8), rng.normal(size=8))
+
+
+@pytest.mark.parametrize(
+    # The quantiles of 0.95 are 1.7291 at 19 degrees of freedom, 1.7247 at 20 and 1.7341 at 18.
+    ("estimate", "error", "shown"),
+    [(1.727, 1.0, False), (1.731, 1.0, True), (0.0, 0.0, False), (-2.0, 1.0, False)],
+)
+def test_what_exceeds_zero_is_shown_one_sided(estimate, error, shown):
+    assert exceeds_zero(estimate, error, 20) == shown

@@ -45,6 +45,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/estimation/test_values.py",
     ),
     "analysis.estimation.chance": (
+        "tests/estimation/test_ranked.py",
         "tests/estimation/test_values.py",
         "tests/estimation/test_in_order.py",
     ),

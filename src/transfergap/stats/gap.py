@@ -232,6 +232,24 @@ def _verdict(gap: Gap, margin: float, *, helps: bool, hurts: bool) -> Verdict:
     return Verdict.NOT_ENOUGH_EVIDENCE
 
 
+def exceeds_zero(estimate: float, error: float, n_units: int) -> bool:
+    """Return whether an estimate is shown to be above zero, one-sided at the level of claims.
+
+    Parameters
+    ----------
+    estimate, error : float
+        In the same unit; the error may be 0.
+    n_units : int
+        Units that the error is from, such as folds or rows of the rarest class.
+
+    Examples
+    --------
+    >>> exceeds_zero(0.09, 0.05, 20), exceeds_zero(0.08, 0.05, 20)
+    (True, False)
+    """
+    return estimate > float(stats.t.ppf(1.0 - CLAIM_RATE, n_units - 1)) * error
+
+
 @accepts_old_arguments
 def compare_scores(
     control: ArrayLike,

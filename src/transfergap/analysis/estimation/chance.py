@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from transfergap.analysis.estimation.control import constant_losses
 from transfergap.analysis.estimation.pairs import Floats, PairedTrials
 from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.stats import PairedEstimate, cluster_variance
-from transfergap.stats.gap import CLAIM_RATE
+from transfergap.stats.gap import exceeds_zero
 
 # Of the plain error of the rows' differences. Taken from 1, 1.1 and 1.2 on other draws than those
 # that judge it: decision 0050.
@@ -54,7 +53,7 @@ def beside_chance(
     clusters = None if arm.design.clusters is None else arm.design.clusters[is_tested]
     advantage = constant[is_tested] - control
     error = float(np.sqrt(cluster_variance(advantage, clusters)))
-    if float(advantage.mean()) > float(stats.t.ppf(1.0 - CLAIM_RATE, N_FOLDS - 1)) * error:
+    if exceeds_zero(float(advantage.mean()), error, N_FOLDS):
         return estimate
     of_rows = ROWS_FACTOR * float(np.sqrt(cluster_variance(control - treated, clusters)))
     if of_rows <= estimate.error:

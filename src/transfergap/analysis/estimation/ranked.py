@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
 from transfergap.data.splitting.folds import N_FOLDS
@@ -19,7 +18,7 @@ from transfergap.stats import (
     few_differences_floor,
     macro_auc_rows,
 )
-from transfergap.stats.gap import CLAIM_RATE, gap_from
+from transfergap.stats.gap import exceeds_zero, gap_from
 
 ALL = Split("whole")
 
@@ -126,7 +125,7 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     spread = _fold_error(arm, folds, treated.within - control.within)
     method = "DeLong components within test folds"
     if spread > error and not any(
-        exceeds_chance(
+        exceeds_zero(
             _excess_over_chance(arm, rows.within[is_tested]),
             _error(rows.within[is_tested], rows.overall[is_tested], clusters),
             n_units,
@@ -157,26 +156,6 @@ def _error(within: Floats, overall: Floats, clusters: NDArray[np.intp] | None) -
     """
     variances = [cluster_variance(rows, clusters) for rows in (within, overall)]
     return float(np.sqrt(np.mean(variances)))
-
-
-def exceeds_chance(excess: float, error: float, n_units: int) -> bool:
-    """Return whether an area is shown to exceed that of a constant.
-
-    One-sided, at the level of claims.
-
-    Parameters
-    ----------
-    excess, error : float
-        The area less that of a constant, and its standard error.
-    n_units : int
-        Of the rarest class.
-
-    Examples
-    --------
-    >>> exceeds_chance(0.09, 0.05, 20), exceeds_chance(0.08, 0.05, 20)
-    (True, False)
-    """
-    return excess > float(stats.t.ppf(1.0 - CLAIM_RATE, n_units - 1)) * error
 
 
 def _excess_over_chance(arm: PairedTrials, rows: Floats) -> float:
