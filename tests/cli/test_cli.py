@@ -180,7 +180,7 @@ def test_run_and_show_speak_every_format(here, type_in, format):
         assert re.search(r"^::(error|warning|notice) ", shown, re.M)
 
 
-@pytest.mark.slow  # tests/test_runner.py has every executor
+@pytest.mark.slow  # tests/experiment/test_runner.py has every executor
 def test_jobs_do_not_change_the_result(ran, here, type_in):
     type_in(RUN.replace("runs/x", "runs/two") + " --jobs 2")
     one, two = ((here / "runs" / name / "result.json").read_bytes() for name in ("x", "two"))
@@ -257,7 +257,7 @@ def test_plan_says_what_would_run_and_what_it_could_see(here, type_in):
     assert json.loads(out)["n_fits"] == 122
 
 
-@pytest.mark.slow  # tests/test_operating.py has the numbers at less cost
+@pytest.mark.slow  # tests/auditing/test_operating.py has the numbers at less cost
 def test_plan_says_how_often_verdicts_and_policies_would_be_right(here, type_in):
     line = FULL.replace("run ", "plan ", 1).replace(" -o runs/x", "")
     line += " --arm 'b pooled' --operating-characteristics --draws 2"

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.gram.hospitals import Hospitals, patients
+from tests.data.encoding.hospitals import Hospitals, patients
 
 
 @pytest.mark.parametrize("numbers", [True, False])

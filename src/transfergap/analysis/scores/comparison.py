@@ -146,7 +146,7 @@ def compare_all(
     -----
     Each difference is estimated as an audit's gap is (BLOCK, docs/methods.md): fits that leave two
     folds out tell how far fits to other rows would differ. Holm's correction over all pairs makes
-    any false claim in at most 5 % of rankings; ``tests/scores`` simulates it.
+    any false claim in at most 5 % of rankings; ``tests/analysis/scores`` simulates it.
 
     References
     ----------

@@ -241,7 +241,7 @@ def test_keys_of_a_store_are_not_shown():
     assert "secret" not in repr(SourceFile("s3://b", "y", storage_options={"key": "secret"}))
 
 
-@pytest.mark.slow  # what travels is looked at above, and tests/test_dask.py has clusters
+@pytest.mark.slow  # what travels is looked at above, and tests/experiment/test_dask.py has clusters
 def test_a_cluster_reads_the_file(target, source, tmp_path):
     distributed = pytest.importorskip("distributed")
     X, y = parted(target)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.people.trainees import scores
+from tests.analysis.people.trainees import scores
 
 from transfergap.cli.main import run
 

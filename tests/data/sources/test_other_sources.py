@@ -269,7 +269,7 @@ print(count[0])
 """
 
 
-@pytest.mark.slow  # tests/test_runner.py kills a run of tables
+@pytest.mark.slow  # tests/experiment/test_runner.py kills a run of tables
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 def test_kill_9_costs_one_trial_of_a_training_function(tmp_path):
     script = tmp_path / "train.py"  # the same file, so that the function is the same

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
-from tests.estimation.made import LOGISTIC, K, design_of, made, paired, scores
+from tests.analysis.estimation.made import LOGISTIC, K, design_of, made, paired, scores
 
 from transfergap.analysis.estimation import estimate_gaps, pilot_variance
 from transfergap.analysis.estimation.fold_losses import fold_losses

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.estimation.made import (
+from tests.analysis.estimation.made import (
     LOGISTIC,
     NUMBERS,
     RIDGE,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.people.trainees import scores
+from tests.analysis.people.trainees import scores
 
 from transfergap import audit_people
 from transfergap.analysis.training_curves import CurveMetric

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from tests.estimation.made import LOGISTIC, RIDGE, design_of, made, paired, residuals
+from tests.analysis.estimation.made import LOGISTIC, RIDGE, design_of, made, paired, residuals
 
 from transfergap.analysis.estimation import estimate_gaps, with_refits
 from transfergap.analysis.estimation.pairs import ArmEstimate, ClosedFormCheck

@@ -35,7 +35,7 @@ RIDGE = EstimatorLearner(Ridge())
 
 
 def test_our_entry_points_are_declared_as_they_are_here():
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
     assert project["project"]["entry-points"][GROUP] == {**BUILT_IN, **FOR_NETWORKS}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from benchmarks.transferability_speed import features
 from sklearn.linear_model import Ridge
-from tests.scores.cases import case, quantities
+from tests.analysis.scores.cases import case, quantities
 
 import transfergap.analysis.scores.rows as rows_module
 from transfergap.analysis.scores import (

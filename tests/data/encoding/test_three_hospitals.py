@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from tests.gram.hospitals import Hospitals
+from tests.data.encoding.hospitals import Hospitals
 
 from transfergap import Encoder, GramSummary, summarize
 from transfergap.data.encoding import with_intercept

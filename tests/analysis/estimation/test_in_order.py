@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.model_selection import KFold, ShuffleSplit
-from tests.estimation.made import (
+from tests.analysis.estimation.made import (
     LOGISTIC,
     NUMBERS,
     TREE,
