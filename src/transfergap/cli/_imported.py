@@ -31,7 +31,7 @@ class ScoreOptions:
 
     @property
     def greater_is_better(self) -> bool:
-        """Return whether more is better, by the option or by the name of the metric."""
+        """True if more is better, by the option or the metric's name."""
         from transfergap.data.metric import is_loss
 
         return not self.lower_is_better and not is_loss(self.metric)
@@ -71,7 +71,7 @@ class PeopleOptions:
         return names
 
     def first_flag(self) -> str | None:
-        """Return the first option that only people have; ``None`` where none is used."""
+        """Return the first option used that only people have, or ``None``."""
         values = {
             "--people": self.people,
             "--column": self.column,
@@ -91,7 +91,9 @@ def imported_result(
     people: PeopleOptions,
     options: Options,
 ) -> AuditResult:
-    """Return the result of a table, by its columns; ``options`` say how its file is written.
+    """Return the result of a table, by its columns.
+
+    ``options`` say how its file is written.
 
     Raises
     ------

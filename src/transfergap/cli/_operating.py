@@ -1,4 +1,7 @@
-"""Operating characteristics on the command line: progress, and the table in plain text."""
+"""Operating characteristics on the command line.
+
+Progress, and the table in plain text.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _N_SCENARIOS = 6  # as operating_characteristics has them by default, "no effect
 def characteristics(
     design: Design, outlook: Plan, *, n_draws: int, jobs: int
 ) -> OperatingCharacteristics:
-    """Audit the planted worlds, telling stderr of each."""
+    """Audit the planted worlds, and report each on standard error."""
     from transfergap.auditing.operating import operating_characteristics
 
     minutes = outlook.cpu_s * n_draws * _N_SCENARIOS / jobs / 60

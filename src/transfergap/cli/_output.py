@@ -102,7 +102,10 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
 
 
 def next_line(result: AuditResult, directory: Path) -> str | None:
-    """Return `transfergap fit` where the safe model is the one to use; else nothing."""
+    """Return the command `transfergap fit`, or ``None``.
+
+    ``None`` where the safe model is not the one to use.
+    """
     from transfergap.report.choice import best_arm, is_safe
 
     if is_safe(result, best_arm(result)):
@@ -111,7 +114,10 @@ def next_line(result: AuditResult, directory: Path) -> str | None:
 
 
 def places_of(directory: Path) -> tuple[str, ...]:
-    """Return where more of a run is to be seen: its page, and the longer texts."""
+    """Return the places that show more of a run.
+
+    They are its page and the longer texts.
+    """
     run = shell_path(directory)
     return f"open {run}/report.html", f"transfergap show {run} --why", "--all"
 
@@ -123,7 +129,7 @@ def shell_path(path: Path) -> str:
 
 @contextmanager
 def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterator[TrialProgress]:
-    """Yield a callback for each trial; quiet ones tell of failures alone."""
+    """Yield a callback for each trial, which if quiet reports failures alone."""
     from transfergap.learners.progress import progress_of
     from transfergap.report.console.trial_progress import TrialProgress
 

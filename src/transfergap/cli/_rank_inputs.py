@@ -124,7 +124,9 @@ def named_files(texts: Sequence[str]) -> dict[str, Path]:
 
 
 def read_features(path: Path, options: Options) -> Any:
-    """Return features of a file: .npy stays on disk and is read block by block.
+    """Read the features in a file.
+
+    A .npy file stays on disk and is read block by block.
 
     Raises
     ------
@@ -200,7 +202,10 @@ def extracted_features(
 def prior_of_sizes(
     sizes: Mapping[str, int | None], sets: Mapping[str, Any]
 ) -> dict[str, float] | None:
-    """Return numbers of parameters as the static baseline, where all models tell them."""
+    """Return numbers of parameters as the static baseline.
+
+    ``None`` where a model does not tell its number.
+    """
     counts = {name: float(size) for name, size in sizes.items() if size is not None}
     return counts if len(counts) > 1 and set(counts) == set(sets) else None
 

@@ -30,12 +30,18 @@ def cleaned(text: str) -> str:
 
 
 def echo_line(head: str, text: str) -> None:
-    """Write one line to standard error, shortened where a name or a message is endless."""
+    """Write one line to standard error.
+
+    It is shortened where a name or a message is endless.
+    """
     from transfergap.data.one_line import one_line
 
     typer.echo(f"{head}{one_line(text)}", err=True)
 
 
 def echo_data(text: str, *, nl: bool = True) -> None:
-    """Write data to standard output as it is; cleaned where a terminal shows it."""
+    """Write data to standard output as they are.
+
+    They are cleaned where a terminal shows them.
+    """
     typer.echo(cleaned(text) if sys.stdout.isatty() else text, nl=nl)

@@ -1,4 +1,7 @@
-"""Training data of a safe model: of a run, or target rows, source rows, summaries."""
+"""Training data of a safe model.
+
+They come from a run, or from target rows, source rows and summaries.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ def demo(
     quiet: opt.QUIET = False,
     verbose: opt.VERBOSE = False,
 ) -> None:
-    """Run the main job on bundled data: heart, digits, sentiment, flights or claims.
+    """Run the main job on bundled data.
+
+    The data sets are heart, digits, sentiment, flights and claims.
 
     Example: transfergap demo heart
     """

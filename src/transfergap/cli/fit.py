@@ -57,9 +57,11 @@ def fit(
     yes: opt.YES = False,
     format: opt.FORMAT_TEXT_JSON = "text",
 ) -> None:
-    """Fit the safe model, which uses each source as far as the target backs it.
+    """Fit the safe model on target and sources.
 
-    With a run, all rows of its files: the arm `safe` of the audit. A model card is written beside.
+    The model uses each source as far as the target backs it. A model card is written beside.
+
+    With a run, all rows of its files: the arm `safe` of the audit.
 
     Example: transfergap fit own.csv other.csv --label y -o model.skops
     """
@@ -98,7 +100,10 @@ def fit(
 
 
 def _write_card(card: Path, record: dict[str, Any], target: Path) -> None:
-    """Write the model card; a file that is no card is not overwritten."""
+    """Write the model card.
+
+    A file that is no card is not overwritten.
+    """
     from transfergap.auditing.results import load_audit
     from transfergap.experiment.run_directory import RESULT, write_atomically
     from transfergap.report.model_card import TITLE, model_card
@@ -114,7 +119,7 @@ def _write_card(card: Path, record: dict[str, Any], target: Path) -> None:
 def _request_of(
     target: Path, options: opt.Options, others: Sequence[Path], output: Path
 ) -> opt.Request:
-    """Return the request of files; the output may be none of them."""
+    """Return the request of files, none of which may be the output."""
     from transfergap.cli.request.config import request_from
     from transfergap.cli.summarize import check_not_input
 
@@ -160,7 +165,7 @@ def read_caution(text: str) -> str | float:
 
 
 def _printable(text: str) -> str:
-    """Return text as this terminal can show it."""
+    """Return text in signs that this terminal can show."""
     if "utf" in (sys.stdout.encoding or "").lower():
         return text
     from transfergap.report.wording.names import in_ascii

@@ -1,4 +1,7 @@
-"""transfergap init: what `run` would guess, as an audit.toml to read and change."""
+"""transfergap init: the guesses of `run` as a file.
+
+They are written as an audit.toml to read and change.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,9 @@ def init(
 
 
 def toml_of(request: opt.Request, folder: Path) -> str:
-    """Return a request as an ``audit.toml`` in a folder; its paths are relative to that.
+    """Return a request as an ``audit.toml`` in a folder.
+
+    Its paths are relative to the folder.
 
     Examples
     --------
@@ -94,7 +99,7 @@ def _place(path: Path, folder: Path) -> str:
 
 
 def _key(name: str) -> str:
-    """Return a key; all but plain letters stand between quotes."""
+    """Return a key, in quotes unless it has plain letters only."""
     return (
         name
         if name.replace("_", "").replace("-", "").isalnum() and name.isascii()
@@ -103,7 +108,10 @@ def _key(name: str) -> str:
 
 
 def _value(value: Any) -> str:
-    """Return a value as TOML has it: its texts and numbers are those of JSON."""
+    """Return a value in the notation of TOML.
+
+    Its texts and numbers are those of JSON.
+    """
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

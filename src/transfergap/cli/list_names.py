@@ -98,7 +98,10 @@ def mitigation_lines() -> Iterator[str]:
 
 
 def _harm_text(harm: Harm | None) -> str:
-    """Return how often it ended a point below the target alone."""
+    """Return the share of tasks that a mitigation harmed.
+
+    Harm is an end more than a point below the target alone.
+    """
     if harm is None:
         return "not measured"
     return (
@@ -109,7 +112,7 @@ def _harm_text(harm: Harm | None) -> str:
 
 
 def _of_networks(harm: NetworkHarm) -> str:
-    """Return the same of networks, with the mean gap."""
+    """Return the share of network problems harmed, with the mean gap."""
     return (
         f"{harm.share:.0%} [{harm.low:.0%}, {harm.high:.0%}] of {harm.problems} problems for"
         f" networks by more than a point; mean gap {harm.mean_gap:+.3f} accuracy"

@@ -122,7 +122,10 @@ def _run(arguments: list[str] | None) -> None:
 
 
 def _current_words(words: list[str]) -> list[str]:
-    """Return the command line with options and values of 0.1.0 as they are now, and note them."""
+    """Return the command line with options and values of 0.1.0 renamed.
+
+    They become those of today, and each is noted on standard error.
+    """
     options = renames("option", "transfergap")
     current: list[str] = []
     for word in words:

@@ -26,7 +26,9 @@ def plan(
     jobs: opt.JOBS = 1,
     format: opt.FORMAT = "text",
 ) -> None:
-    """Say what `run` would do and see, from a few timed fits; nothing is stored.
+    """Say what `run` would do and see, from a few timed fits.
+
+    Nothing is stored.
 
     Example: transfergap plan target.csv --label y --source b=b.csv --margin 0.01
     """

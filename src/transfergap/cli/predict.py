@@ -174,7 +174,9 @@ def _reads(text: str) -> bool:
 def rows_for(
     model: Any, path: Path, reading: Any, out: set[str], copies: tuple[str, ...] = ()
 ) -> tuple[Any, Any]:
-    """Return a file's rows as a model takes them, and columns to copy as a table of texts.
+    """Return a file's rows for a model, and columns to copy.
+
+    The rows are the model's columns, a matrix, or texts. The columns to copy are a table of texts.
 
     The rows are the model's columns, a matrix, or texts.
 

@@ -38,7 +38,9 @@ def run(
     quiet: opt.QUIET = False,
     verbose: opt.VERBOSE = False,
 ) -> None:
-    """Say whether each source helps or hurts; run the same command again to go on.
+    """Say whether each source helps or hurts.
+
+    Run the same command again to go on.
 
     Example: transfergap run own.csv other.csv --label y -o runs/x
     """
@@ -159,7 +161,10 @@ def _counted(
     directory: Path,
     show: dict[str, bool],
 ) -> Iterator[TrialProgress]:
-    """Show progress of a stage; say how to go on when it is interrupted."""
+    """Show progress of a stage.
+
+    Says how to go on when the stage is interrupted.
+    """
     from transfergap.cli._output import progress
     from transfergap.experiment.run_directory import design_record, open_run
 

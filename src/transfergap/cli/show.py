@@ -24,7 +24,7 @@ def show(
         bool, typer.Option("--all", help="Every judged arm, finding, piece of advice and note.")
     ] = False,
 ) -> None:
-    """Print the result of a finished run again, or its sources by harm.
+    """Print a finished run's result again, or its sources by harm.
 
     Example: transfergap show runs/demo-heart --why
     """
@@ -62,7 +62,9 @@ def report(
     ] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
 ) -> None:
-    """Write a report of a finished run: HTML, Markdown, JSON or text, by the suffix.
+    """Write a report of a finished run.
+
+    It is HTML, Markdown, JSON or text, by the suffix.
 
     Example: transfergap report runs/demo-heart --open
     """
@@ -114,7 +116,9 @@ def check(
     ] = "fail",
     format: opt.GATE_FORMAT = "text",
 ) -> None:
-    """Leave with 0 if no arm harms more than allowed, 1 if one does, 3 if it cannot be told.
+    """Check that no arm harms more than allowed.
+
+    Leaves with 0 if none does, 1 if one does, 3 if it cannot be told.
 
     Example: transfergap check runs/demo-digits --arm "more_scans pooled" --max-harm 0.02
     """

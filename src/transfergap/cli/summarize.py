@@ -51,7 +51,9 @@ def encoder(
         Path | None, typer.Option("--output", "-o", help="File. (default: to stdout)")
     ] = None,
 ) -> None:
-    """Write how the target's columns become numbers, without its rows, for other sites.
+    """Write how the target's columns become numbers, for other sites.
+
+    The file holds none of the target's rows.
 
     Example: transfergap encoder target.csv --label y -o enc.json
     """
@@ -111,7 +113,7 @@ def _fitted(
 
 
 def check_task(task: str | None, y: Any = None, path: Path | None = None) -> None:
-    """Raise unless a task exists and fits the labels."""
+    """Raise an error unless a task exists and fits the labels."""
     if task is not None and task not in LABEL_KINDS:
         raise ConfigurationError(
             f"There is no task called {task!r}.", hint=f"known: {', '.join(LABEL_KINDS)}"
@@ -157,7 +159,7 @@ def next_encoder(model: Any) -> Encoder:
 
 
 def described(encoder: Encoder) -> str:
-    """Return an encoder in a few words."""
+    """Return a short description of an encoder."""
     from transfergap.report.wording.names import named
 
     labels = encoder.labels
@@ -228,7 +230,9 @@ def summarize(
         ),
     ] = None,
 ) -> None:
-    """Write sums over rows (counts, means, covariances) that a target can learn from.
+    """Write sums over rows that a target can learn from.
+
+    The sums are counts, means and covariances.
 
     Reads the encoder's columns and the label; other columns are left out.
 
@@ -280,7 +284,10 @@ def summarize(
 
 
 def _readings_of(rows: list[Path], options: opt.Options) -> dict[Path, Reading]:
-    """Return how each file is read, by its absolute path; options call it as it is called."""
+    """Return how each file is read, by its absolute path.
+
+    Options name a file by its name.
+    """
     from transfergap.cli.request.guessing import with_notes
     from transfergap.cli.request.request import reading_of
     from transfergap.cli.request.source_names import name_of_file
@@ -322,7 +329,10 @@ class _PartSum:
 
 
 def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) -> Accumulator:
-    """Return the sums over all files; the bytes do not depend on where they were made."""
+    """Return the sums over all files.
+
+    The bytes do not depend on where they were made.
+    """
     from transfergap.cli.files.batches import parts_of
     from transfergap.data.encoding.accumulator import joined
     from transfergap.experiment.executor_choice import executor_for
@@ -347,7 +357,10 @@ def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) ->
 
 
 def _note_unlike_columns(parts: list[Part], one: _PartSum) -> None:
-    """Say which columns the first rows of a file write unlike the target."""
+    """Note columns that the first rows write unlike the target.
+
+    Notes go to standard error, for each file.
+    """
     from transfergap.cli.files.batches import batches_of
     from transfergap.cli.files.unlike_columns import unlike_columns
 
@@ -361,7 +374,7 @@ def _note_unlike_columns(parts: list[Part], one: _PartSum) -> None:
 
 
 def nearest_entry(ledger: Path, summary: GramSummary, min_rows: int) -> dict[str, Any] | None:
-    """Return an earlier summary from which this one differs by too few rows, if any.
+    """Return an earlier summary that differs by too few rows, if any.
 
     Raises
     ------

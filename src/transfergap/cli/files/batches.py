@@ -42,7 +42,9 @@ class Part:
 
 
 def parts_of(paths: Sequence[Path]) -> list[Part]:
-    """Return the parts of files, by the files alone: Parquet in parts of about a million rows.
+    """Return the parts of files, by the files alone.
+
+    Parquet files are cut into parts of about a million rows.
 
     Raises
     ------

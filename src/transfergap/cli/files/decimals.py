@@ -1,4 +1,4 @@
-"""The decimal mark of a text file, by all of its numbers together."""
+"""Decimal marks of text files, by all of their numbers together."""
 
 from __future__ import annotations
 
@@ -77,7 +77,10 @@ def decimal_of(columns: Columns, path: Path, dialect: Dialect, *, comma: bool) -
 def _read_off(
     columns: Columns, path: Path, dialect: Dialect, *, comma: bool
 ) -> tuple[str | None, str | None]:
-    """Return the decimal mark of columns of numbers, and a number that tells it."""
+    """Return the decimal mark, and a number that tells it.
+
+    It is read off columns of numbers.
+    """
     examples = {mark: next(_texts_of(columns, mark), None) for mark in MARKS}
     marks = [mark for mark in MARKS if examples[mark] is not None]
     if len(marks) > 1:
@@ -99,9 +102,9 @@ def _read_off(
 def number_columns(
     rows: Sequence[Sequence[str]], *, na: Collection[str] = (), drop: Collection[str] = ()
 ) -> Columns:
-    """Return name and different values of each column of numbers, of rows below a header.
+    """Return the columns of numbers among rows below a header.
 
-    ``na`` are codes of missing values.
+    Each is a name with the column's different values. ``na`` are codes of missing values.
     """
     if not rows:
         return []
@@ -120,7 +123,10 @@ def tell_decimals(columns: Columns) -> bool:
 
 
 def _first_columns(rows: Sequence[Sequence[str]], n_columns: int) -> list[tuple[str, ...]]:
-    """Return the first columns of rows; fields that a row lacks are blank."""
+    """Return the first columns of rows.
+
+    Fields that a row lacks are blank.
+    """
     return list(zip_longest(*rows, fillvalue=""))[:n_columns]
 
 
@@ -131,7 +137,10 @@ def _texts_of(columns: Columns, mark: str) -> Iterator[str]:
 
 
 def _texts_with(columns: Columns, mark: str) -> Iterator[str]:
-    """Yield numbers that a mark parts into thousands, if it does not mark decimals."""
+    """Yield numbers that a mark parts into thousands.
+
+    There are none if the mark is the one of decimals.
+    """
     for _, texts in columns:
         yield from (
             text for text in texts if mark in text and _OTHER[mark] in (decimal_marks(text) or ())
@@ -139,7 +148,10 @@ def _texts_with(columns: Columns, mark: str) -> Iterator[str]:
 
 
 def _by_size(columns: Columns, *, comma: bool) -> str | None:
-    """Return the decimal mark where the other one is of thousands, by whole numbers."""
+    """Return the decimal mark, by whole numbers.
+
+    It can be told where the other mark is of thousands.
+    """
     decimals = set()
     for mark in MARKS[:1] if comma else MARKS:
         for _, texts in columns:
@@ -150,7 +162,10 @@ def _by_size(columns: Columns, *, comma: bool) -> str | None:
 
 
 def _raise_where_unclear(columns: Columns, path: Path, dialect: Dialect) -> None:
-    """Raise ``DataError`` for a column of which no number tells the decimal mark."""
+    """Raise ``DataError`` for a column that does not tell its mark.
+
+    No number in it tells which mark is the decimal one.
+    """
     for name, texts in columns:
         marks = [decimal_marks(text) or frozenset() for text in texts]
         text = next((t for t, allowed in zip(texts, marks, strict=True) if len(allowed) > 1), None)

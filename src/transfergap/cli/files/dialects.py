@@ -1,4 +1,4 @@
-"""Dialects of text files: how one is written, as far as that is typed."""
+"""Dialects of text files, as far as they are typed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SPELLED = {"\t": "\\t"}  # as it is typed
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written, as far as it was typed.
+    """Dialect of a file, as far as it was typed.
 
     Parameters
     ----------
@@ -38,9 +38,10 @@ class Dialect:
 
 
 def separator_in(header: str, name: str | None = None) -> str | None:
-    """Return what seems to separate the names in a header read as one.
+    """Return what seems to separate the names in a one-column header.
 
-    Rare signs and blanks do only if the header has the name that is looked for, or none is.
+    The header was read as one name. Rare signs and blanks do only if the header has the name that
+    is looked for, or none is.
 
     Examples
     --------

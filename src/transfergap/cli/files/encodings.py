@@ -1,4 +1,4 @@
-"""Encodings of text files: by their byte order mark, and else by their bytes."""
+"""Encodings of text files, by byte order marks or by bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _TRIED = "cp1250 (Polish, Czech), cp1251 (Russian), cp1253 (Greek), cp850 (DOS),
 
 
 def encoding_of(path: Path, packed: Compression | None, dialect: Dialect) -> tuple[str, int | None]:
-    """Return a text file's encoding, and the first byte that is not UTF-8.
+    """Return a text file's encoding and the end of its UTF-8.
 
     Parameters
     ----------
@@ -92,7 +92,9 @@ def check_encoding(encoding: str) -> None:
 
 @contextmanager
 def text_of(path: Path, packed: Compression | None, encoding: str) -> Iterator[TextIO]:
-    """Open a text file, packed or not; line ends are newlines, and its byte order mark is left out.
+    """Open a text file, packed or not.
+
+    Line ends are newlines, and its byte order mark is left out.
 
     Raises
     ------
@@ -125,7 +127,10 @@ def _blocks(path: Path, packed: Compression | None) -> Iterator[bytes]:
 
 
 def _marked(start: bytes) -> str | None:
-    """Return the encoding that a byte order mark names, or that has zeros in every second byte."""
+    """Return the encoding that the first bytes mark, or ``None``.
+
+    A byte order mark names it, or zeros in every second byte tell it.
+    """
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return encoding

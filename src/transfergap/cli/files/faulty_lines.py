@@ -103,7 +103,9 @@ class ShortLines:
 
 
 def short_lines(path: Path, layout: Layout, packed: Compression | None = None) -> ShortLines:
-    """Return the lines whose last fields are not there, blank lines left out.
+    """Return the lines that lack their last fields.
+
+    Blank lines do not count. None are looked for where the separator has several signs.
 
     None are looked for where the separator has several signs.
 

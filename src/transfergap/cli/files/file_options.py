@@ -1,4 +1,7 @@
-"""Options that are of one file: NAME:VALUE for a source or the target, VALUE for all."""
+"""Options of single files.
+
+NAME:VALUE is of a source or the target, VALUE of all files.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ def _stem(path: Path) -> str:
 
 
 def domain_of(request: Request) -> tuple[str, str] | None:
-    """Return the column that parts one file, and the target's value of it.
+    """Return the column of domains, and the target's value in it.
+
+    The column parts one file into domains.
 
     Raises
     ------
@@ -89,7 +94,7 @@ def of_source(text: str, request: Request, option: str, example: str) -> tuple[s
 
 
 def not_so(option: str, text: str, example: str) -> ConfigurationError:
-    """Return the error for a text that is not written as its option asks."""
+    """Return the error for a text not as its option asks."""
     return ConfigurationError(
         f"{option} {text!r} does not say what is called how, and where.",
         hint=f"write {option} {example}",
@@ -97,7 +102,9 @@ def not_so(option: str, text: str, example: str) -> ConfigurationError:
 
 
 def dialect_of(request: Request, source: str | None = None) -> Dialect:
-    """Return how the file of the target, or of a source, is written, as far as that was typed.
+    """Return the dialect of the target's or a source's file.
+
+    It holds what was typed.
 
     Raises
     ------
@@ -117,7 +124,10 @@ def dialect_of(request: Request, source: str | None = None) -> Dialect:
 
 
 def _option_name(request: Request) -> str | None:
-    """Return what options call the target; ``None`` where a source is called so."""
+    """Return the target's name in options.
+
+    ``None`` where a source has that name.
+    """
     name = name_of(request)
     return None if name in request.source_names else name
 
@@ -169,7 +179,9 @@ class Dialects:
 
 
 def dialects_of(request: Request) -> Dialects:
-    """Read off how each text file is written; what was typed stays, what is usual is not told.
+    """Read off how each text file is written.
+
+    What was typed stays. What is usual is not listed.
 
     Raises
     ------
@@ -197,7 +209,7 @@ def dialects_of(request: Request) -> Dialects:
 
 
 def _words_of(request: Request, field: str, layouts: Mapping[Path, Layout]) -> dict[str, str]:
-    """Return what an option would be typed as for files that are not written as usual, and why."""
+    """Return the values to type for files written unusually, and why."""
     files = {name: path for name, path in _files_of(request).items() if path in layouts}
     typed = {name: getattr(dialect_of(request, name), field) for name in files}
     values = {
@@ -214,7 +226,10 @@ def _words_of(request: Request, field: str, layouts: Mapping[Path, Layout]) -> d
 
 
 def _files_of(request: Request) -> dict[str | None, Path]:
-    """Return the files of a request by the names of sources; the target has none."""
+    """Return the files of a request by the names of sources.
+
+    The target's name is ``None``.
+    """
     files: dict[str | None, Path] = {None: request.target}
     files.update(request.sources)
     return files

@@ -18,10 +18,10 @@ _RECORDS = 'write records, [{"a": 1, "y": 0}, ...], or one record a line'
 def json_encoding(
     path: Path, packed: Compression | None, dialect: Dialect
 ) -> tuple[str, int | None]:
-    """Return a JSON file's encoding, and the first byte that is not UTF-8.
+    """Return a JSON file's encoding and the end of its UTF-8.
 
-    UTF-8, as JSON is by its standard, and what a byte order mark names are never overruled: an
-    option is of the other files then.
+    The end is the first byte that is not UTF-8, or ``None``. UTF-8, as JSON is by its standard, and
+    what a byte order mark names are never overruled: an option is of the other files then.
 
     Raises
     ------

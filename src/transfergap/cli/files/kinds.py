@@ -104,7 +104,10 @@ def _of_archive(path: Path) -> tuple[Kind, Compression | None]:
 
 
 def _tables_of(names: Iterable[str]) -> list[str]:
-    """Return the files of an archive, without those that macOS adds, and folders."""
+    """Return the files of an archive that may be tables.
+
+    Folders, and the files that macOS adds, are left out.
+    """
     return [
         name
         for name in names
@@ -152,7 +155,7 @@ def unpacked(path: Path, packed: Compression | None, *, size: int = -1) -> bytes
 
 
 def packing_error(path: Path, packed: Compression | None, error: Exception) -> DataError:
-    """Return the error for a file that cannot be unpacked, or not be read at all."""
+    """Return the error for a file that cannot be unpacked or read."""
     state = "cannot be read" if packed is None else f"is packed ({packed}) and cannot be unpacked"
     return DataError(f"{path} {state}: {first_line(error)}.", hint="unpack it, or copy it again")
 
@@ -216,7 +219,7 @@ def excel_texts(path: Path) -> Any:
 
 
 def sheets_with_rows(path: Path) -> tuple[str, ...]:
-    """Return the first sheet of an Excel file, and others that hold rows.
+    """Return an Excel file's first sheet, and others that hold rows.
 
     Nothing where there is one table, or the file cannot be read.
     """

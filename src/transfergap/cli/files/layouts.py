@@ -1,4 +1,4 @@
-"""Layouts of text files: as they are typed, and else by their first lines."""
+"""Layouts of text files, as typed or by their first lines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SEPARATOR_LINE = re.compile(r'\s*"?sep=(?P<mark>\\t|.)"?(?P=mark)*\s*', re.IGNO
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is read: as it was typed, and else as its content tells.
+    """Layout of a file, as typed or as its content tells.
 
     Parameters
     ----------
@@ -109,7 +109,10 @@ def layout_of(
 def _mark_of(
     lines: Sequence[str], announced: str | None, path: Path, dialect: Dialect
 ) -> tuple[str, str | None]:
-    """Return the separator: as typed, as a line announces it, or as rows are parted by it."""
+    """Return the separator of a file, and how it was found.
+
+    It is as typed, as a line announces it, or as rows are parted by it.
+    """
     typed = _typed(dialect.delimiter)
     if typed is not None:
         return typed, None
@@ -126,7 +129,10 @@ def _typed(delimiter: str | None) -> str | None:
 
 
 def _first_lines(text: TextIO) -> list[str]:
-    """Return the first lines of a text: a fixed number of letters, but some lines at least."""
+    """Return the first lines of a text.
+
+    They hold a fixed number of letters, but are some lines at least.
+    """
     lines, n_letters = list[str](), 0
     for line in text:
         lines.append(line)
@@ -137,12 +143,18 @@ def _first_lines(text: TextIO) -> list[str]:
 
 
 def _lines_with_marks(text: TextIO) -> list[str]:
-    """Return the next lines in which a point or a comma stands between digits, up to a number."""
+    """Return the next lines with marks in numbers.
+
+    A point or a comma stands between digits there. The number of lines has a limit.
+    """
     return list(islice((line for line in text if _MARK.search(line)), _MOST_LINES))
 
 
 def _without_preamble(lines: Sequence[str]) -> tuple[Sequence[str], int, str | None]:
-    """Return the table's lines, the number of lines before them, and the separator they name."""
+    """Split the lines before a table off.
+
+    Returns the table's lines, the number of lines before them, and the separator they name.
+    """
     n, mark = 0, None
     for line in lines:
         match = _SEPARATOR_LINE.fullmatch(line.removesuffix("\n")) if mark is None else None
@@ -155,13 +167,16 @@ def _without_preamble(lines: Sequence[str]) -> tuple[Sequence[str], int, str | N
 
 
 def _is_header(lines: Sequence[str], mark: str) -> bool:
-    """Return whether a comment is the header: it has as many fields as the line below it."""
+    """Return whether a comment is the header.
+
+    It has as many fields as the line below it.
+    """
     counts = [line.count(mark) for line in lines]
     return len(counts) == 2 and lines[0].startswith("#") and counts[0] == counts[1] > 0
 
 
 def _separator_of(lines: Sequence[str], path: Path, dialect: Dialect) -> str:
-    """Return the separator by which all rows have as many fields as the header.
+    """Return the separator that gives all rows the header's number of fields.
 
     Of one column it is one that no row has: commas are part of its numbers and texts.
 
@@ -191,7 +206,10 @@ def _separator_of(lines: Sequence[str], path: Path, dialect: Dialect) -> str:
 
 
 def _share_of_even_rows(lines: Sequence[str], mark: str) -> float:
-    """Return the share of rows with as many fields as the header, or an empty one more."""
+    """Return the share of rows with the header's number of fields.
+
+    A row may have an empty one more.
+    """
     rows = records(lines, mark, n_rows=_N_ROWS + 1)
     if not rows or len(rows[0]) < 2:
         return 0.0

@@ -62,7 +62,7 @@ def missing_words(
 
 
 def words_in_blanks(column: Any, words: Collection[str]) -> list[str]:
-    """Return the texts of a column that are missing words but for blanks around them.
+    """Return texts of a column that are missing words within blanks.
 
     A field of blanks alone is one, as the empty field is a missing word.
 

@@ -1,4 +1,4 @@
-"""How files are read: options, CSV, and words for missing values."""
+"""Rules of reading files: options, CSV, and words for missing values."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Reading:
 
 
 def csv_layout(path: Path, reading: Reading, packed: Compression | None = None) -> Layout:
-    """Return how a CSV file is written: as typed, and else as it tells.
+    """Return a CSV file's layout, as typed or as it tells.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def csv_layout(path: Path, reading: Reading, packed: Compression | None = None) 
 
 
 def csv_options(layout: Layout, packed: Compression | None = None) -> dict[str, Any]:
-    """Return how pandas is to read a CSV file."""
+    """Return the options by which pandas reads a CSV file."""
     return {
         "sep": layout.delimiter,
         "encoding": layout.encoding,
@@ -149,7 +149,10 @@ def csv_trouble(
 def _check_lines(
     path: Path, layout: Layout, packed: Compression | None, error: Exception | None
 ) -> None:
-    """Raise ``DataError`` for the line that cannot be read, if it can be told."""
+    """Raise ``DataError`` for the line that cannot be read.
+
+    Nothing is raised where no line can be told.
+    """
     if kind_of_file(path)[0] != "csv":
         return
     is_open = error is not None and "EOF inside string" in str(error)
@@ -161,7 +164,7 @@ def _check_lines(
 
 
 def short_lines_of(path: Path, frame: Any, reading: Reading) -> ShortLines:
-    """Return the lines of a CSV file with fewer fields than its header.
+    """Return a CSV file's lines with fewer fields than its header.
 
     Raises
     ------
@@ -252,9 +255,10 @@ def read_csv(
 def with_blanks_missing(
     frame: Any, words: Mapping[str, Collection[str]], layout: Layout, texts: Collection[str]
 ) -> Any:
-    """Blank fields of nothing but blanks, and missing words with blanks around them.
+    """Make blank fields, and missing words with blanks around them, missing.
 
-    Columns that were text for these alone are what the others tell; those in ``texts`` stay text.
+    Blank fields hold nothing but blanks. Columns that were text for these alone are what the others
+    tell; those in ``texts`` stay text.
     """
     import pandas as pd
 
@@ -271,9 +275,9 @@ def with_blanks_missing(
 
 
 def with_plain_numbers(frame: Any, layout: Layout, texts: Collection[str]) -> Any:
-    """Read columns whose numbers have marks of thousands, or decimal commas beside signs.
+    """Read columns of numbers with thousands marks or commas beside signs.
 
-    Columns in ``texts`` stay text, in plain writing.
+    The commas are decimal ones. Columns in ``texts`` stay text, in plain writing.
     """
     import pandas as pd
 
@@ -289,7 +293,10 @@ def with_plain_numbers(frame: Any, layout: Layout, texts: Collection[str]) -> An
 
 
 def _read_again(column: Any, decimal: str | None = None) -> Any:
-    """Return texts as the column that the same texts are in a CSV file, to the last bit."""
+    """Return texts as the column that they are in CSV.
+
+    The column is the same to the last bit.
+    """
     import pandas as pd
 
     buffer = io.StringIO()
@@ -319,9 +326,9 @@ def missing_words_of(
 
 
 def with_names_alike(reading: Reading, names: Sequence[str]) -> Reading:
-    """Return a reading that calls columns as typed, where case and blanks alone differ.
+    """Return a reading that calls columns as typed.
 
-    Of the label, groups, weights and times; as
+    It does where case and blanks alone differ. Of the label, groups, weights and times; as
     :func:`transfergap.data.tables.columns.names_alike` pairs them.
     """
     calls = {reading.rename.get(name, name) for name in names}
@@ -372,12 +379,12 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
 
 
 def sheets_of(path: Path) -> tuple[str, ...]:
-    """Return the sheets of a file that is Excel and holds several tables."""
+    """Return the sheets of an Excel file that holds several tables."""
     is_excel = path.is_file() and kind_of_file(path)[0] == "excel"
     return sheets_with_rows(path) if is_excel else ()
 
 
 def sheets_sentence(sheets: Sequence[str]) -> str:
-    """Return which sheet is read, and which others are there."""
+    """Return a sentence on which sheet is read, and which are not."""
     first, *others = map(repr, sheets)
     return f"the first of its sheets is read, {first}, and not {', '.join(others)}"

@@ -103,7 +103,10 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
 
 
 def _no_label(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> DataError:
-    """Return the error for a file without the label, which may be called otherwise there."""
+    """Return the error for a file without the label.
+
+    The label may have another name there.
+    """
     error = no_column(path, frame, reading.label, "--label", reading)
     if is_target or reading.dialect.name is None or frame.shape[1] < 2:
         return error
@@ -149,7 +152,9 @@ def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> An
 
 
 def padded_in(files: Iterable[tuple[Path, Reading]]) -> frozenset[str]:
-    """Return columns with zeros before the digits in any file: they are text in all of them.
+    """Return columns with zeros before the digits in any file.
+
+    They are text in all files.
 
     Parameters
     ----------
@@ -212,7 +217,10 @@ def _rows_of(frame: Any, path: Path, reading: Reading, column: str, value: str) 
 
 
 def domains_of(path: Path, reading: Reading, column: str) -> list[str]:
-    """Return the values of the column that parts a file, in order of occurrence."""
+    """Return the domains of a file, in order of occurrence.
+
+    They are the values of the column that parts it.
+    """
     frame = _whole_frame(path, reading, texts=[column])
     if column not in frame.columns:
         raise no_column(path, frame, column, "--domain", reading)
@@ -240,7 +248,9 @@ def _whole_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -
 
 
 def labelled_rows(path: Path, frame: Any, reading: Reading) -> Any:
-    """Return the rows with a label; the others are left out if their code was typed.
+    """Return the rows with a label.
+
+    The others are left out if their code was typed.
 
     Raises
     ------
@@ -271,7 +281,7 @@ def labelled_rows(path: Path, frame: Any, reading: Reading) -> Any:
 
 
 def _with_whole_labels(frame: Any, label: str) -> Any:
-    """Return whole numbers as such, which gaps had made fractions."""
+    """Turn labels back into whole numbers, which gaps had made fractions."""
     import pandas as pd
 
     labels = frame[label]
@@ -281,7 +291,10 @@ def _with_whole_labels(frame: Any, label: str) -> Any:
 
 
 def _words_of_label(path: Path, reading: Reading) -> list[str]:
-    """Return the labels of a file as they are written, blank where there is none."""
+    """Return the labels of a file as they are written.
+
+    A label that is not there is blank.
+    """
     kind, packed = kind_of_file(path)
     if kind not in ("csv", "excel"):
         frame = read_frame(path, replace(reading, na=()))

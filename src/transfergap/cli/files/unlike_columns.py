@@ -11,7 +11,7 @@ _MANY = 0.5  # of a column's values: fewer may be rare levels, or patients out o
 
 
 def unlike_columns(encoder: Any, X: Any) -> list[str]:
-    """Return a line for each column that is written unlike the fitted one.
+    """Return a line for each column written unlike the fitted one.
 
     A model takes levels that it does not know for none, blanks for the mean, and no number for
     further from the mean than a bound: predictions come out whatever the unit or the spelling.

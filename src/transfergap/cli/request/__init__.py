@@ -1,1 +1,4 @@
-"""A request of the command line: its options, and what they leave to be found."""
+"""Requests of the command line.
+
+A request has its options, and what they leave to be found.
+"""

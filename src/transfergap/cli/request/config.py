@@ -1,4 +1,4 @@
-"""The request for an audit: options over a TOML file, and as a run stores them."""
+"""Requests for audits: options over a TOML file, and stored ones."""
 
 from __future__ import annotations
 
@@ -154,7 +154,10 @@ def _sources(body: Any, path: Path) -> tuple[dict[str, Path], dict[str, str]]:
 
 
 def _field_value(name: str, value: Any) -> Any:
-    """Return a stored value as the request has it: lists are tuples, one text may be a list."""
+    """Return a stored value as the request has it.
+
+    Lists are tuples, and one text may be a list.
+    """
     spelling = spellings().get(name)
     if spelling is not None and spelling.kind is list and not isinstance(value, list):
         return () if value is None else (value,)

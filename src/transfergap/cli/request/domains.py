@@ -1,4 +1,7 @@
-"""One file for all domains: which rows are the target's, and which sources there are."""
+"""Files that hold all domains.
+
+A column tells which rows are the target's, and which sources there are.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from transfergap.errors import ConfigurationError
 
 
 def with_domains(request: Request) -> Request:
-    """Return a request in which every other domain of one file is a source.
+    """Return a request with the file's further domains as sources.
 
     Raises
     ------

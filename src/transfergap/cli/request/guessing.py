@@ -93,7 +93,10 @@ def guessed(request: Request) -> Guess:
 
 
 def with_notes(request: Request) -> Request:
-    """Return a request with how each file is written; list on stderr what it adds."""
+    """Return a request with the dialect of each file.
+
+    What it adds is listed on standard error.
+    """
     from transfergap.cli.files.file_options import dialects_of
 
     dialects = dialects_of(request)
@@ -103,9 +106,10 @@ def with_notes(request: Request) -> Request:
 
 
 def read_alone(path: Path, options: Options) -> Any:
-    """Read a file whatever its columns; say on stderr how it is written, where that is unusual.
+    """Read a file whatever its columns.
 
-    ``options`` are those of its separator, encoding and decimal mark.
+    An unusual way of writing is noted on standard error. ``options`` are those of its separator,
+    encoding and decimal mark.
     """
     from transfergap.cli.files.tables import check_there, read_frame
     from transfergap.cli.request.request import reading_of
@@ -186,7 +190,10 @@ def _all(n_files: int) -> str:
 
 
 def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
-    """Raise where the only column that is named as labels are is of no use, or not in a source."""
+    """Raise where the only column with a label's name cannot be one.
+
+    It is of no use as a label, or not in a source.
+    """
     named = [
         name
         for name in target.columns
@@ -214,7 +221,10 @@ def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
 
 
 def _can_be_label(values: Any) -> bool:
-    """Return whether a column may be predicted: no constant, date, text or number of rows."""
+    """Return whether a column may be predicted.
+
+    It may not be a constant, a date, free text or the number of the row.
+    """
     import pandas as pd
 
     n_values, n_rows = values.nunique(), int(values.notna().sum())
@@ -228,7 +238,10 @@ def _can_be_label(values: Any) -> bool:
 
 
 def _group_of(target: Any, label: str) -> str | None:
-    """Return the column of patients, customers, ...: named so, and with repeated values."""
+    """Return the column of patients, customers and the like.
+
+    Its name is such, and its values repeat.
+    """
     from transfergap.data.splitting.folds import N_FOLDS  # fewer groups cannot be split
 
     for name in target.columns:
@@ -240,7 +253,10 @@ def _group_of(target: Any, label: str) -> str | None:
 
 
 def command_of(request: Request, verb: str = "run", *more: str) -> str:
-    """Return the command line of a request, and ``more`` words, as a shell takes it."""
+    """Return the command line of a request, quoted for a shell.
+
+    ``more`` are further words of it.
+    """
     words = ["transfergap", verb, _as_argument(request.target)]
     table = spellings()
     for name in (field.name for field in fields(Request) if field.name in table):
@@ -260,7 +276,10 @@ def command_of(request: Request, verb: str = "run", *more: str) -> str:
 
 
 def _words(flag: str, value: str) -> list[str]:
-    """Return an option as typed; a value that begins with a dash needs the equals sign."""
+    """Return an option as typed.
+
+    A value that begins with a dash needs the equals sign.
+    """
     is_long = flag.startswith("--")
     return [f"{flag}={value}"] if is_long and value.startswith("-") else [flag, value]
 
@@ -271,10 +290,10 @@ def _as_argument(path: Path) -> str:
 
 
 def confirmed(guess: Guess, *, verb: str, yes: bool, more: Sequence[str] = ()) -> Request:
-    """Show a guess as the full command, and ask on a terminal whether to go on.
+    """Show a guess as a command, and ask whether to go on.
 
-    How files are written is shown, and not asked. ``more`` are words of the command beside the
-    options of the request.
+    It is the full command, and a terminal is needed to ask. How files are written is shown, and not
+    asked. ``more`` are words of the command beside the options of the request.
 
     Raises
     ------

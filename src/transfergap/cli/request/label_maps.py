@@ -1,4 +1,7 @@
-"""Maps of labels as they are typed: SOURCE:OLD=NEW,OLD=NEW, by the labels that files have."""
+"""Maps of labels as they are typed.
+
+They are written SOURCE:OLD=NEW,OLD=NEW and read by the labels that files have.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ Pairs = tuple[tuple[str, str], ...]
 def label_maps(
     request: Request, target: Iterable[Any], sources: Mapping[str, Iterable[Any]]
 ) -> dict[str, LabelMap]:
-    """Return what labels of which source are called in the target.
+    """Return the target's labels for labels of each source.
 
     Parameters
     ----------
@@ -51,11 +54,12 @@ def _spellings(labels: Iterable[Any]) -> frozenset[str]:
 
 
 def pairs_of(text: str, labels: Collection[str] | None, target_labels: Collection[str]) -> Pairs:
-    """Return pairs of labels that are there, which commas and equals signs part.
+    """Return pairs of labels that commas and equals signs part.
 
-    A label may hold both marks: the text is parted where that makes labels of the two files. An
-    empty new label leaves a class out. Without such a reading there are no pairs; where the
-    source's labels are not known, the reading with the shortest pairs is taken.
+    Both labels of a pair are in the files. A label may hold both marks: the text is parted where
+    that makes labels of the two files. An empty new label leaves a class out. Without such a
+    reading there are no pairs; where the source's labels are not known, the reading with the
+    shortest pairs is taken.
 
     Raises
     ------
@@ -92,7 +96,10 @@ def pairs_of(text: str, labels: Collection[str] | None, target_labels: Collectio
 def _pairs_in(
     text: str, labels: Collection[str] | None, target_labels: Collection[str]
 ) -> list[tuple[str, str]]:
-    """Return how a text parts into a source's label and one of the target, or none."""
+    """Return the pairs of labels that a text may be.
+
+    It parts into a source's label and one of the target, or in no way.
+    """
     parts = [(text[:k], text[k + 1 :]) for k, mark in enumerate(text) if mark == "="]
     return [
         (old, new)
@@ -107,7 +114,10 @@ def _as_typed(pairs: Pairs) -> str:
 
 
 def _plain_pairs(typed: str, text: str) -> Pairs:
-    """Return pairs whatever the labels are: commas part them, then the last equals sign."""
+    """Return pairs of labels, whatever labels there are.
+
+    Commas part the pairs, then the last equals sign parts each.
+    """
     pairs = []
     for pair in typed.split(","):
         old, equals, new = pair.rpartition("=")

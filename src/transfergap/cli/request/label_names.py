@@ -1,4 +1,4 @@
-"""Names that columns to predict have, and what to type for one of another name."""
+"""Names of columns to predict, and options for other names."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def plain_name(name: Any) -> str:
 
 
 def label_like(label: str, names: Sequence[str]) -> str | None:
-    """Return the column that may be the label under another name, if one stands out.
+    """Return the column that may be the label under another name.
+
+    ``None`` where none stands out.
 
     Examples
     --------
@@ -61,7 +63,7 @@ def label_like(label: str, names: Sequence[str]) -> str | None:
 
 
 def rename_option(source: str, old: str | None, new: str) -> str:
-    """Return the option that renames a column of a source, as a shell takes it.
+    """Return the option that renames a source's column, for a shell.
 
     Examples
     --------

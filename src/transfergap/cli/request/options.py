@@ -1,4 +1,4 @@
-"""The options of an audit in one table, and options that several verbs share."""
+"""Options of an audit in one table, and options that verbs share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Spelling:
-    """How an option is written on the command line and in an ``audit.toml``.
+    """Spelling of an option on the command line and in ``audit.toml``.
 
     Parameters
     ----------
@@ -52,7 +52,10 @@ class Spelling:
 
 
 def option(section: str, help: str, *flags: str, kind: type = str, **more: Any) -> Any:
-    """Return a field of :class:`Request` that is an option; arguments of :class:`Spelling`."""
+    """Return a field of :class:`Request` that is an option.
+
+    The arguments are those of :class:`Spelling`.
+    """
     spelling = Spelling(section, flags, help, kind, **more)
     return field(default=() if kind is list else None, metadata={"spelling": spelling})
 
@@ -247,7 +250,7 @@ class Request:
 
 
 def spellings(*names: str) -> dict[str, Spelling]:
-    """Return how options of an audit are spelled: those named, or all.
+    """Return the spellings of options of an audit, named ones or all.
 
     Examples
     --------
@@ -263,9 +266,10 @@ def spellings(*names: str) -> dict[str, Spelling]:
 
 
 def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a verb options of an audit, where it has its argument ``options``.
+    """Give a verb options of an audit.
 
-    ``helps`` are texts of options that mean something more in this verb.
+    They stand where the verb has its argument ``options``. ``helps`` are texts of options that mean
+    something more in this verb.
     """
     chosen = {
         name: spelling.parameter(name, helps.get(name))

@@ -1,4 +1,4 @@
-"""From a request to a design: files, problem, arms."""
+"""Designs from requests, by files, problem and arms."""
 
 from __future__ import annotations
 
@@ -185,7 +185,9 @@ def reading_of(request: Request, source: str | None = None) -> Reading:
 
 
 def readings_of(request: Request) -> tuple[Reading, dict[str, Reading]]:
-    """Return how the target and each source of rows is read, digit columns alike in all.
+    """Return the readings of the target and each source of rows.
+
+    Columns of digits are read alike in all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Sources by the names of their files, and of the tables in folders."""
+"""Names of sources, by their files and by tables in folders."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def name_of_file(path: Path) -> str:
 
 
 def named_sources(files: Sequence[Path], before: dict[str, Path], target: Path) -> dict[str, Path]:
-    """Return sources with the names of their files, after those that have names.
+    """Return sources with names, given ones first, then those of files.
+
+    A folder stands for the tables in it, except the target.
 
     A folder stands for the tables in it, but the target.
 
