@@ -317,7 +317,7 @@ def _path_today(dotted: str) -> str | None:
 
 
 class _MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Import a module of 0.1.0 from where it is now."""
+    """Importer of modules of 0.1.0 from where they are now."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """Return a spec for a module that moved, ``None`` for all others."""
@@ -332,7 +332,10 @@ class _MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return module
 
     def exec_module(self, module: Any) -> None:
-        """Give the module its own spec back: the import system has put this one in its place."""
+        """Give the module its own spec back.
+
+        The import system has put this one in its place.
+        """
         module.__spec__ = module.__spec__.loader_state
 
 

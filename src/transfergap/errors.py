@@ -1,4 +1,7 @@
-"""Errors with a hint of what to type next, optional packages, and names of 0.1.0 that changed."""
+"""Errors with hints, optional packages, and changed names of 0.1.0.
+
+A hint says what to type next.
+"""
 
 from __future__ import annotations
 
@@ -41,49 +44,52 @@ class TransferGapError(Exception):
 
 
 class DataError(TransferGapError, ValueError):
-    """The user's data cannot be audited as they are."""
+    """Error for user data that cannot be audited as they are."""
 
 
 class ConfigurationError(TransferGapError, ValueError):
-    """An option, an argument or a configuration file asks for something impossible."""
+    """Error for options, arguments or configuration files that cannot be met."""
 
 
 class UnknownArmError(TransferGapError, KeyError):
-    """The audit has no arm of that name."""
+    """Error for an arm that the audit does not have."""
 
     def __str__(self) -> str:
         return TransferGapError.__str__(self)
 
 
 class MetricError(TransferGapError, ValueError):
-    """The metric is unknown, or does not fit the labels or the model."""
+    """Error for a metric that is unknown or does not fit.
+
+    It has to fit the labels and the model.
+    """
 
 
 class LearnerError(TransferGapError, TypeError):
-    """The model is not something that can be trained."""
+    """Error for a model that is not something to be trained."""
 
 
 class RunDirectoryError(TransferGapError, ValueError):
-    """The run directory belongs to something else, or holds another design."""
+    """Error for a run directory of something else, or another design."""
 
 
 class IncompleteRunError(RunDirectoryError):
-    """The run is not finished, so it has no result yet."""
+    """Error for an unfinished run, which has no result yet."""
 
 
 class PairingError(TransferGapError, ValueError):
-    """Numbers that should come in pairs do not."""
+    """Error for numbers that should come in pairs and do not."""
 
 
 class StorageError(TransferGapError, OSError):
-    """A trial could not be stored."""
+    """Error for a trial that could not be stored."""
 
     def __str__(self) -> str:
         return TransferGapError.__str__(self)
 
 
 class MissingExtraError(TransferGapError, ImportError):
-    """An optional dependency is needed and not installed."""
+    """Error for an optional dependency that is needed and not installed."""
 
     def __str__(self) -> str:
         return TransferGapError.__str__(self)
@@ -249,7 +255,7 @@ def _is_inside(module: str) -> bool:
 
 
 def current_value(argument: str, value: Any) -> Any:
-    """Return the value of today for a value of 0.1.0, with a warning.
+    """Return today's value for one of 0.1.0, with a warning.
 
     Examples
     --------
@@ -264,7 +270,7 @@ def current_value(argument: str, value: Any) -> Any:
 
 
 def accepts_old_arguments(function: _Callable) -> _Callable:
-    """Let a function, or the making of a class, take its old arguments too."""
+    """Let a function or class take its old arguments too."""
     inner: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     place = function.__name__
     table = renames("argument", place)

@@ -19,7 +19,9 @@ _ABOUT = (
 
 @accepts_old_arguments
 def load_digits(*, n_target: int = 100, random_state: int = 0) -> TransferDataset:
-    """Return a few 8x8 scans of digits, with more scans and shrunken MNIST digits as sources.
+    """Return scans of digits, with more scans and MNIST as sources.
+
+    The scans are few, of 8x8 pixels. The MNIST digits are shrunken.
 
     Parameters
     ----------

@@ -34,7 +34,9 @@ SENTIMENT_ABOUT = (
 def load_sentiment(
     target: str = "tweets", *, n_target: int | None = None, random_state: int = 0
 ) -> TransferDataset:
-    """Return one register of rated texts as hashed counts, with the three others as sources.
+    """Return one register of rated texts, with three more as sources.
+
+    Texts are hashed counts.
 
     Parameters
     ----------
@@ -125,7 +127,7 @@ class Register:
 def load_sentiment_texts(
     archive: str | os.PathLike[str], target: str = "tweets"
 ) -> TransferDataset:
-    """Return the texts of all four registers, read from the archive of vaderSentiment.
+    """Return the texts of all four registers in vaderSentiment's archive.
 
     Parameters
     ----------

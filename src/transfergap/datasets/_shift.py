@@ -152,7 +152,7 @@ def make_shift(
     noise: float = 1.0,
     random_state: int = 0,
 ) -> ShiftProblem:
-    """Return a linear problem with one source that is ``shift`` away from the target.
+    """Return a linear problem with one source ``shift`` away from the target.
 
     Parameters
     ----------

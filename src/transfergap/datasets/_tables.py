@@ -26,9 +26,9 @@ def _of_domains(
     kind: str,
     margin: float = 0.01,
 ) -> TransferDataset:
-    """Split a bundled table into a drawn target, and every other domain as a source.
+    """Split a bundled table into a drawn target and sources.
 
-    Its columns ``domain`` and ``y`` decide.
+    Every other domain is a source. Its columns ``domain`` and ``y`` decide.
 
     Raises
     ------
@@ -71,7 +71,9 @@ _CLAIMS = (
 def load_claims(
     target: str = "michigan", *, n_target: int | None = 200, random_state: int = 0
 ) -> TransferDataset:
-    """Return claims of one state, long or not, with those of the other state as the source.
+    """Return claims of one state, with the other state as source.
+
+    Labels say whether a claim is long.
 
     Parameters
     ----------
@@ -124,7 +126,9 @@ _FLIGHTS = (
 def load_flights(
     target: str = "AA", *, n_target: int | None = 200, random_state: int = 0
 ) -> TransferDataset:
-    """Return flights of one carrier, late or not, with those of seven others as sources.
+    """Return flights of one carrier, with seven more carriers as sources.
+
+    Labels say whether a flight is late.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def default_estimator(problem: Problem) -> Any:
 
 
 def _table_encoder(problem: Problem) -> Any:
-    """Return the first step for a table with columns that are no numbers."""
+    """Return the first step of models for tables with non-numeric columns."""
     from transfergap.data.encoding.table_encoder import ColumnsAmong, TableEncoder
 
     columns = list(problem.target.X.columns)

@@ -18,7 +18,9 @@ _ROWS, _COLUMNS, _CLASSES = 10_000, 500, 10
 
 @dataclass(frozen=True)
 class InContextLearner:
-    """A tabular model that reads training rows as a context, such as TabPFN or TabICL.
+    """Tabular model that reads training rows as a context.
+
+    TabPFN and TabICL are such models.
 
     Parameters
     ----------

@@ -261,7 +261,7 @@ def _is_among(step: Any, names: frozenset[str], *, ask_columns: bool = True) -> 
 
 
 def _parts(step: Any) -> list[Any]:
-    """Return the steps inside a step: of a union, or of a table vectorizer.
+    """Return the steps inside a union or a table vectorizer.
 
     Those of a fitted one are what it chose for its columns.
     """

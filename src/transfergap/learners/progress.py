@@ -1,4 +1,7 @@
-"""Progress of many fits: a bar in a terminal, a display in a notebook, lines in a log."""
+"""Progress of many fits.
+
+It is a bar in a terminal, a display in a notebook, and lines in a log.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class Progress(Protocol):
         ...
 
     def news(self, lines: Sequence[str], *, is_last: bool) -> None:
-        """Show lines until the next ones; ``is_last`` where a stage ends with them."""
+        """Show lines until the next ones.
+
+        ``is_last`` tells that a stage ends with them.
+        """
         ...
 
     def write(self, line: str) -> None:
@@ -43,7 +49,9 @@ class Progress(Protocol):
 
 
 class NoProgress:
-    """Counter that shows nothing, and writes only where it is given a writer.
+    """Counter that shows nothing.
+
+    It writes only where it is given a writer.
 
     Examples
     --------
@@ -128,7 +136,10 @@ class LogProgress(NoProgress):
 
 
 class BarProgress(NoProgress):
-    """A bar on standard error with counts, elapsed and remaining time; gone at the end."""
+    """Bar on standard error with counts, elapsed and remaining time.
+
+    It is gone at the end.
+    """
 
     is_shown = True
 
@@ -186,7 +197,10 @@ class BarProgress(NoProgress):
 
 
 class NotebookProgress(NoProgress):
-    """A display below a notebook's cell, emptied at the end; needs no widgets."""
+    """Display below a notebook's cell, which needs no widgets.
+
+    It is emptied at the end.
+    """
 
     is_shown = True
 
@@ -251,7 +265,9 @@ def progress_of(
     verbose: Verbosity = "auto",
     writer: Writer | None = None,
 ) -> Iterator[Progress]:
-    """Yield a display of progress that fits the place: notebook, terminal or log.
+    """Yield a display of progress that fits the place.
+
+    The place is a notebook, a terminal or a log.
 
     Parameters
     ----------
@@ -297,7 +313,10 @@ def progress_of(
 
 
 def in_notebook() -> bool:
-    """Return whether a notebook's kernel runs this, in Jupyter, VS Code or Colab."""
+    """Return whether a notebook's kernel runs this.
+
+    It may be of Jupyter, VS Code or Colab.
+    """
     # Whoever is in a notebook has imported it; nobody else needs it.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None

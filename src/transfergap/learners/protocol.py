@@ -60,7 +60,9 @@ def is_learner(thing: object) -> bool:
 
 
 def as_learner(thing: Any) -> Any:
-    """Return a learner of 0.1.0 as one of today, anything else as it is.
+    """Return a learner of 0.1.0 as one of today.
+
+    Anything else is returned as it is.
 
     Examples
     --------

@@ -183,7 +183,10 @@ def _differ(
 
 
 def _watched_inside(model: Any) -> tuple[Any, Calls]:
-    """Return a clone whose innermost models record their fits, and the records by name."""
+    """Return a clone whose innermost models record their fits.
+
+    The records come with it, by name.
+    """
     from sklearn.base import clone
 
     watched = clone(model)

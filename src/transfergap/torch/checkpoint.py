@@ -44,7 +44,7 @@ class CheckpointFit:
 
     @property
     def says(self) -> str:
-        """It in one clause."""
+        """Clause on how many tensors and numbers start from the model."""
         return (
             f"{len(self.tensors)} of {self.n_tensors} tensors, {self.number_share:.0%} of the"
             " numbers, start from the model"

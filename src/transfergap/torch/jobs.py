@@ -33,7 +33,7 @@ class NetworkLike(Protocol):
 
     @property
     def module(self) -> Callable[[int], torch.nn.Module]:
-        """From a number of outputs to a new module."""
+        """Function from a number of outputs to a new module."""
         ...
 
     @property
@@ -48,7 +48,7 @@ class NetworkLike(Protocol):
 
     @property
     def encode(self) -> Callable[[Any], Any] | None:
-        """From rows to an array or tensor."""
+        """Function from rows to an array or tensor."""
         ...
 
     @property
@@ -170,7 +170,7 @@ def together(parts: Sequence[Rows]) -> Rows:
 
 @dataclass
 class JobReader:
-    """Reads training sets, and rows that several of them share only once."""
+    """Reader of training sets, which reads rows that they share once."""
 
     network: NetworkLike
     device: torch.device

@@ -1,4 +1,7 @@
-"""Training of networks on several streams at once: the target's, sources' and other tasks'."""
+"""Training of networks on several streams at once.
+
+The streams are the target's, the sources' and other tasks'.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ from transfergap.torch.training import Penalty
 
 @dataclass(frozen=True)
 class CoTrained(Mitigation):
-    """Train on target and sources at once, a batch of each at every step.
+    """Train on target and sources at once.
+
+    Each step takes a batch of each.
 
     Parameters
     ----------
@@ -92,7 +94,10 @@ _JOINT_COST = "1 training with a batch of each task at every step"
 
 @dataclass(frozen=True)
 class NewHead(FineTuned):
-    """Train on the source, then on the target with a new head, every layer."""
+    """Train on the source, then on the target with a new head.
+
+    Every layer learns.
+    """
 
     new_head: bool = True
     facts: ClassVar[Facts] = Facts(
@@ -117,7 +122,7 @@ class FrozenProbe(FineTuned):
 
 @dataclass(frozen=True)
 class LPFT(FineTuned):
-    """Train a new head on the source's features first, then every layer (LP-FT)."""
+    """Train a new head on source features, then every layer (LP-FT)."""
 
     layers: Layers = "head then all"
     new_head: bool = True
@@ -130,7 +135,7 @@ class LPFT(FineTuned):
 
 @dataclass(frozen=True)
 class LayerwiseRates(FineTuned):
-    """Fine-tune lower layers more slowly, each at 0.7 times the rate of the one above."""
+    """Fine-tune each layer at 0.7 times the rate above it."""
 
     decay: float = 0.7
     facts: ClassVar[Facts] = Facts(
@@ -178,7 +183,7 @@ class BSS(FineTuned):
 
 @dataclass(frozen=True)
 class CoTuning(FineTuned):
-    """Fine-tune a new head while the source's goes on to be trained (Co-tuning)."""
+    """Fine-tune a new head while the source's trains on (Co-tuning)."""
 
     new_head: bool = True
     penalty: Penalty | None = field(default_factory=penalties.CoTuning)
@@ -216,7 +221,7 @@ class LowRank(FineTuned):
 
 @dataclass(frozen=True)
 class Interpolated(FineTuned):
-    """Fine-tune, then go half of the way back in the space of weights."""
+    """Fine-tune, then go half the way back in weight space."""
 
     kept: float = 0.5
     facts: ClassVar[Facts] = Facts(
@@ -252,7 +257,7 @@ class GradientSurgery(CoTrained):
 
 @dataclass(frozen=True)
 class EMAGated(CoTrained):
-    """Co-train on the others only while their gradients agree with the target's on average."""
+    """Co-train only while gradients agree with the target's on average."""
 
     combining: Combining = field(default_factory=EMAGate)
     facts: ClassVar[Facts] = Facts(

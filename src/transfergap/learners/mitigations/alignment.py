@@ -176,7 +176,7 @@ class CORAL(Mitigation):
 
 @dataclass(frozen=True)
 class OptimalTransport(Mitigation):
-    """Move each source row to where the optimal plan takes it among the target's rows (POT).
+    """Move source rows onto target rows by the optimal plan (POT).
 
     Parameters
     ----------

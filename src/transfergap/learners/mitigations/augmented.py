@@ -19,7 +19,7 @@ from transfergap.learners.protocol import AnyTrainingSet
 
 @dataclass(frozen=True)
 class Augmented(Mitigation):
-    """Give the model a copy of the columns for all domains, and one more for each domain.
+    """Copy the columns once for all domains and once for each.
 
     Parameters
     ----------

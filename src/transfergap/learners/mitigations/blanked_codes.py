@@ -15,7 +15,7 @@ from transfergap.learners.mitigations.mitigation import Facts, SourceChange
 
 @dataclass(frozen=True)
 class BlankedCodes(SourceChange):
-    """Make missing what stands for a missing value in a source, such as -9 or 9999.
+    """Blank codes for missing values in sources, such as -9 or 9999.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class BlankedCodes(SourceChange):
 
 
 def blanked(X: Any) -> Any:
-    """Return a table or an array whose codes for missing values are missing."""
+    """Return a table or array with its codes for missing values blanked."""
     codes = sentinel_values(X)
     if hasattr(X, "iloc"):
         changed: dict[str, Any] = {}

@@ -83,7 +83,7 @@ def smallest_by_column(
 
 @dataclass(frozen=True)
 class SelectedFeatures(Mitigation):
-    """Keep the columns whose relation to the label shows in target and sources alike.
+    """Keep columns related to the label in target and sources alike.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ APART = 0.5  # difference of the shares of missing values
 
 @dataclass(frozen=True)
 class CommonColumns(Mitigation):
-    """Set columns aside that are missing far more often on one side than on the other.
+    """Set aside columns that are missing far more on one side.
 
     Parameters
     ----------

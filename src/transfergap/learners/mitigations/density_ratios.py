@@ -67,7 +67,9 @@ def _shared_out(sources: tuple[Sample, ...], weights: Floats) -> list[Sample]:
 
 @dataclass(frozen=True)
 class KernelMeanMatching(Mitigation):
-    """Weigh source rows by kernel mean matching; by the package skada, extra ``da``.
+    """Weigh source rows by kernel mean matching (skada).
+
+    The package skada comes with the extra ``da``.
 
     Parameters
     ----------
@@ -207,7 +209,7 @@ FEWEST_ROWS = 5  # chosen by hand: fewer rows make no classifier
 
 @dataclass(frozen=True)
 class ImportanceWeighted(SourceChange):
-    """Weight source rows by the density ratio of target to source, estimated by a classifier.
+    """Weight source rows by the target-to-source density ratio of a classifier.
 
     Parameters
     ----------

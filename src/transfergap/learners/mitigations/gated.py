@@ -19,7 +19,9 @@ from transfergap.learners.protocol import AnyTrainingSet
 
 @dataclass(frozen=True)
 class Gated(Mitigation):
-    """Use the inner learner only if cross-validation on the target rows prefers it to the target.
+    """Use the inner learner only if cross-validation prefers it to the target.
+
+    The folds are of target rows.
 
     Parameters
     ----------

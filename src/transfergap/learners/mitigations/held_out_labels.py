@@ -1,4 +1,7 @@
-"""Held-out judgements of a sample's labels by models of its rows, once a sample."""
+"""Held-out judgements of a sample's labels by models of its rows.
+
+They are made once a sample.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ _changing = Lock()  # trials may run in threads
 
 
 def held_out_shares(sample: Sample) -> Floats:
-    """Return the probability of each class by a model of the sample's other rows.
+    """Return the probability of each class for each row.
+
+    It comes from a model of the sample's other rows.
 
     Parameters
     ----------

@@ -56,7 +56,9 @@ FEWEST_ROWS = 20  # chosen by hand: with fewer no rate of confusion can be estim
 
 @dataclass(frozen=True)
 class LikelyLabels(SourceChange):
-    """Trust each source label as far as the other rows of the source, and the target, back it.
+    """Trust source labels as far as source and target back them.
+
+    In the source, the other rows back a label.
 
     Parameters
     ----------

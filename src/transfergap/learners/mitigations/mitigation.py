@@ -84,7 +84,10 @@ class Mitigation:
 
 @dataclass(frozen=True)
 class SetChange(Mitigation, ABC):
-    """A mitigation that only changes the training set, by no label of the target."""
+    """Mitigation that only changes the training set.
+
+    It uses no label of the target.
+    """
 
     @abstractmethod
     def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:

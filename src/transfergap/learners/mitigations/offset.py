@@ -21,7 +21,7 @@ _LINEAR = ("Ridge", "LogisticRegression")
 
 @dataclass(frozen=True)
 class Offset(Mitigation):
-    """Fit the sources first; then fit the target with the penalty on the difference (L2-SP).
+    """Fit the sources, then the target, penalising the difference (L2-SP).
 
     Parameters
     ----------

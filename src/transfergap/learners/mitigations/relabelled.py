@@ -24,7 +24,7 @@ FEWEST_ROWS = 10  # chosen by hand
 
 @dataclass(frozen=True)
 class Relabelled(SourceChange):
-    """Correct each source's labels by what its own model gets wrong on the target.
+    """Correct each source's labels by its model's errors on the target.
 
     Parameters
     ----------

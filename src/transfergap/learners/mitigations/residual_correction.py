@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ResidualCorrection(Mitigation):
-    """Fit the sources; then let the learner fit the residuals on the target.
+    """Fit the sources, then fit their residuals on the target.
 
     Parameters
     ----------

@@ -144,7 +144,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TrustedRows(Mitigation):
-    """Drop the source rows whose labels a cross-fitted model of the target finds unlikely.
+    """Drop source rows whose labels a target model finds unlikely.
+
+    The model is cross-fitted.
 
     Parameters
     ----------

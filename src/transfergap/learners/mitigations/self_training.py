@@ -51,7 +51,9 @@ class PseudoLabelled(Mitigation):
 
 @dataclass(frozen=True)
 class SelfTraining(Mitigation):
-    """Forget the sources' labels; label their rows by the target's model, if that helps.
+    """Label source rows by the target's model, if that helps.
+
+    The sources' own labels are forgotten.
 
     Parameters
     ----------

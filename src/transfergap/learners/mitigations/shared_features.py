@@ -27,7 +27,7 @@ FEWEST_ROWS = 20  # chosen by hand: of fewer no correlation is known well enough
 
 @dataclass(frozen=True)
 class SharedFeatures(Mitigation):
-    """Set columns aside that tell the label in a source and not in the target.
+    """Set aside columns that predict a source's label, but not the target's.
 
     Parameters
     ----------

@@ -91,7 +91,9 @@ def boosted(
 
 @dataclass(frozen=True)
 class TrAdaBoost(Mitigation):
-    """Boost over target and sources; source rows that are got wrong fade, target rows grow.
+    """Boost over target and sources, while misjudged source rows fade.
+
+    Misjudged target rows grow.
 
     Parameters
     ----------
@@ -194,7 +196,9 @@ def _mistakes(model: Any, samples: Sequence[Sample]) -> list[Floats]:
 
 @dataclass(frozen=True)
 class TrAdaBoostR2(Mitigation):
-    """Boost over target and sources by residuals; the weighted median of the rounds predicts.
+    """Boost over target and sources by residuals.
+
+    The weighted median of the rounds predicts.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class Balanced(SetChange):
 
 @dataclass(frozen=True)
 class Weighted(SetChange):
-    """Give all sources together a multiple of the weight of all target rows.
+    """Give all sources together a multiple of the target's whole weight.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ _PRIOR_ROWS = 0.5  # added to every count, as Jeffreys' prior does: no share is 
 
 @dataclass(frozen=True)
 class ClassShares(SourceChange):
-    """Weight source rows by class, so that each source has the target's class shares.
+    """Weight source rows by class to match the target's class shares.
 
     Parameters
     ----------

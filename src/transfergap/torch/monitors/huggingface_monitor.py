@@ -110,7 +110,7 @@ class HuggingFaceMonitor(_transformers.TrainerCallback):  # type: ignore[misc, n
         trainer.add_callback(self)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Look before the first update."""
+        """Look at the held-out rows before the first update."""
         if self._trainer is None:
             raise ConfigurationError(
                 "The monitor cannot reach the Trainer's log.", hint="monitor.attach(trainer)"
@@ -129,7 +129,7 @@ class HuggingFaceMonitor(_transformers.TrainerCallback):  # type: ignore[misc, n
         self._look(state)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Look, if it is time to."""
+        """Look at the held-out rows, if it is time to."""
         self._look(state)
 
     def _look(self, state: Any) -> None:

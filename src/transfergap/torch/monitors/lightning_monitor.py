@@ -82,7 +82,7 @@ class LightningMonitor(_callbacks.Callback):  # type: ignore[misc, name-defined]
         self.monitor: TransferMonitor
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
-        """Look before the first update."""
+        """Look at the held-out rows before the first update."""
         n_steps = self._n_steps
         if n_steps is None and self._options["control"] is None:
             estimate = trainer.estimated_stepping_batches
@@ -104,7 +104,7 @@ class LightningMonitor(_callbacks.Callback):  # type: ignore[misc, name-defined]
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Look, if it is time to."""
+        """Look at the held-out rows, if it is time to."""
         self._look(trainer)
 
     def _look(self, trainer: Any) -> None:

@@ -339,7 +339,7 @@ def _whole_step(step: Any) -> int:
 
 
 def _check_kinds(model: Any, control: Any, sources: Any, on_warning: Any) -> None:
-    """Raise for arguments that would only fail in the middle of a training."""
+    """Reject arguments that would fail only in mid-training."""
     if not isinstance(model, torch.nn.Module):
         raise ConfigurationError(
             f"The model is a {type(model).__name__}, and no torch.nn.Module.",
