@@ -308,10 +308,10 @@ def __dir__() -> list[str]:
 def _path_today(dotted: str) -> str | None:
     """Return where a module of 0.1.0 is now; ``None`` for all others."""
     root, _, name = dotted.partition(".")
-    home, _, rest = name.partition(".")
+    home, _, submodule = name.partition(".")
     if root != __name__ or not name:
         return None
-    path = _MOVED.get(home, home) + (f".{rest}" if rest else "")
+    path = _MOVED.get(home, home) + (f".{submodule}" if submodule else "")
     path = _PART_OF.get(path, path)
     return None if path == name else f"{__name__}.{path}"
 

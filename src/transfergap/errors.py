@@ -324,7 +324,7 @@ class OldAttribute:
 
 
 def old_name(module: str, name: str) -> Any:
-    """Return what an old name of a module stands for.
+    """Return the value behind an old name of a module.
 
     Raises
     ------

@@ -62,7 +62,7 @@ class PeopleOptions:
     def names(self) -> dict[str, str]:
         """Return the columns that are called otherwise."""
         names = _pairs("--column", self.column)
-        unknown = [what for what in names if what not in _COLUMNS]
+        unknown = [role for role in names if role not in _COLUMNS]
         if unknown:
             raise ConfigurationError(
                 f"--column has {unknown[0]!r}.",

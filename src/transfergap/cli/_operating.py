@@ -61,26 +61,30 @@ def lines(result: OperatingCharacteristics) -> list[str]:
     """Return the tables of verdicts and of policies."""
     width = max([4, *(len(arm.arm) for rates in result.scenarios for arm in rates.arms)])
     head = f" {'planted':<14} {'arm':<{width}} {'true gap':>16}  {'P(helps)':<19} P(hurts)"
-    made = ["", f" Verdicts, {result.n_draws} audits of each planted world ({result.metric})", head]
+    table = [
+        "",
+        f" Verdicts, {result.n_draws} audits of each planted world ({result.metric})",
+        head,
+    ]
     for rates in result.scenarios:
-        made += [
+        table += [
             f" {_planted(rates):<14} {arm.arm:<{width}} {arm.gap:>+8.3f} ± {arm.gap_error:.3f}"
             f"  {_rate(arm.helps):<19} {_rate(arm.hurts)}"
             for arm in rates.arms
         ]
-    made += ["", f" Policies: harm is a true gap below -{result.margin:g}"]
-    made.append(
+    table += ["", f" Policies: harm is a true gap below -{result.margin:g}"]
+    table.append(
         f" {'planted':<14} {'policy':<9} {'P(used)':<17}  {'P(harm)':<17} {'gain':>16}  kept"
     )
     for rates in result.scenarios:
         for policy in rates.policies:
             gain_kept = "-" if policy.gain_share is None else f"{policy.gain_share:.0%}"
-            made.append(
+            table.append(
                 f" {_planted(rates):<14} {policy.policy:<9} {_rate(policy.used):<17}"
                 f"  {_rate(policy.harmed):<17} {policy.gain:>+8.3f} ± {policy.gain_error:.3f}"
                 f"  {gain_kept:>4}"
             )
-    return [*made, "", *_notes(result)]
+    return [*table, "", *_notes(result)]
 
 
 def _planted(rates: ScenarioRates) -> str:

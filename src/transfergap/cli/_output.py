@@ -134,5 +134,5 @@ def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterat
     from transfergap.report.console.trial_progress import TrialProgress
 
     level = 0 if quiet else 1
-    with progress_of(n_total, n_done, verbose=level, writer=partial(echo, err=True)) as shown:
-        yield TrialProgress(shown, every_trial=verbose)
+    with progress_of(n_total, n_done, verbose=level, writer=partial(echo, err=True)) as display:
+        yield TrialProgress(display, every_trial=verbose)

@@ -40,7 +40,7 @@ def fit(
             " a run.",
         ),
     ],
-    others: opt.OTHERS = None,
+    source_paths: opt.SOURCE_PATHS = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The model (.skops).")
     ] = None,
@@ -74,11 +74,11 @@ def fit(
     level = read_caution(caution)
     if target.is_dir():
         typed = {**options, **({} if task is None else {"task": task})}
-        training = _of_run(target, level, typed, others or ())
+        training = _of_run(target, level, typed, source_paths or ())
     else:
         from transfergap.cli._training import training_from
 
-        request = _request_of(target, options, others or (), output)
+        request = _request_of(target, options, source_paths or (), output)
         more = ["-o", str(output), *([] if caution == "low" else ["--caution", caution])]
         more += [] if task is None else ["--task", task]
         request = confirmed(guessed(request), verb="fit", yes=yes, more=more)
@@ -117,25 +117,25 @@ def _write_card(card: Path, record: dict[str, Any], target: Path) -> None:
 
 
 def _request_of(
-    target: Path, options: opt.Options, others: Sequence[Path], output: Path
+    target: Path, options: opt.Options, source_paths: Sequence[Path], output: Path
 ) -> opt.Request:
     """Return the request of files, none of which may be the output."""
     from transfergap.cli.request.config import request_from
     from transfergap.cli.summarize import check_not_input
 
-    request = request_from(target, options, others)
+    request = request_from(target, options, source_paths)
     check_not_input(output, target, request.target, *request.sources.values())
     return request
 
 
 def _of_run(
-    run: Path, caution: str | float, options: opt.Options, others: Sequence[Path]
+    run: Path, caution: str | float, options: opt.Options, source_paths: Sequence[Path]
 ) -> Training:
     from transfergap.cli._training import design_again, training_of, words_of_run
 
-    if others:
+    if source_paths:
         raise ConfigurationError(
-            f"{run} is a run, and it knows its sources; {others[0]} was named, too.",
+            f"{run} is a run, and it knows its sources; {source_paths[0]} was named, too.",
             hint="name the run alone, or the target's file instead of the run",
         )
     for name in options:

@@ -27,7 +27,7 @@ _DEFAULTS = (
 @opt.takes(*opt.ALL)
 def init(
     target: opt.TARGET,
-    others: opt.OTHERS = None,
+    source_paths: opt.SOURCE_PATHS = None,
     *,
     options: opt.Options,
     file: Annotated[Path, typer.Option("--file", help="Where to write.")] = Path("audit.toml"),
@@ -45,7 +45,7 @@ def init(
         raise ConfigurationError(f"{file} is no .toml file.", hint="write --file audit.toml")
     if file.exists() and not force:
         raise ConfigurationError(f"{file} is there already.", hint="--force replaces it")
-    guess = guessed(request_from(target, options, others or ()))
+    guess = guessed(request_from(target, options, source_paths or ()))
     write_atomically(file, toml_of(guess.request, file.parent))
     for line in (*guess.reasons, *guess.notes):
         echo(line, err=True)

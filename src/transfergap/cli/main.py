@@ -63,7 +63,7 @@ def options(
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
 ) -> None:
-    """Does other data help or hurt your model? Try: transfergap demo."""
+    """Show the version, and take options of all verbs."""
     del debug  # read off the command line by `run`, so that it may stand anywhere
     if version:
         echo(f"transfergap {__version__}")

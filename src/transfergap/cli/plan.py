@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @opt.takes(*(name for name in opt.ALL if name != "output"))
 def plan(
     target: opt.TARGET,
-    others: opt.OTHERS = None,
+    source_paths: opt.SOURCE_PATHS = None,
     *,
     options: opt.Options,
     yes: opt.YES = False,
@@ -38,7 +38,7 @@ def plan(
     from transfergap.cli.request.request import check_format, design_from, grouping_from
 
     check_format(format, ("text", "json"))
-    request = request_from(target, options, others or ())
+    request = request_from(target, options, source_paths or ())
     request = confirmed(guessed(request), verb="plan", yes=yes)
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
@@ -51,9 +51,9 @@ def plan(
 
         rates = characteristics(design, outlook, n_draws=draws, jobs=n_cores(jobs))
     if format == "json":
-        made = {"schema": "transfergap/plan/1", **asdict(outlook)}
+        plan_record = {"schema": "transfergap/plan/1", **asdict(outlook)}
         more = {} if rates is None else {"operating_characteristics": record(rates)}
-        echo(json.dumps({**made, **more}, indent=2))
+        echo(json.dumps({**plan_record, **more}, indent=2))
         return
     for line in _lines(design, outlook, n_cores(jobs), request.model):
         echo(line)
@@ -84,10 +84,10 @@ def _lines(design: Design, outlook: Plan, jobs: int, model: str | None) -> list[
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
     refits = "closed form (refits of an arm where it is off)"
     how = refits if outlook.closed_form else _folds(design)
-    most = "" if first_round(design) is design else "at most "
+    limit = "" if first_round(design) is design else "at most "
     lines.append(
         f" design   {outlook.n_arms} arms, {how}, {design.effort} effort ="
-        f" {most}{outlook.n_fits} fits · about {_duration(outlook.cpu_s / jobs)} on {jobs}"
+        f" {limit}{outlook.n_fits} fits · about {_duration(outlook.cpu_s / jobs)} on {jobs}"
         f" core{'s' if jobs > 1 else ''} (timed on {outlook.n_timed})"
     )
     if outlook.n_repairs:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @opt.takes(*opt.ALL)
 def run(
     target: opt.TARGET,
-    others: opt.OTHERS = None,
+    source_paths: opt.SOURCE_PATHS = None,
     *,
     options: opt.Options,
     yes: opt.YES = False,
@@ -58,7 +58,7 @@ def run(
     check_format(format)
     for tracker in log or ():
         check_tracker(tracker)
-    request = request_from(target, options, others or ())
+    request = request_from(target, options, source_paths or ())
     request = confirmed(guessed(request), verb="run", yes=yes)
     directory = run_directory_of(request)
     design = design_from(request)

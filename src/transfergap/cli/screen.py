@@ -20,7 +20,7 @@ _OF_AUDITS = frozenset(
 @opt.takes(*(name for name in opt.ALL if name not in _OF_AUDITS))
 def screen(
     target: opt.TARGET,
-    others: opt.OTHERS = None,
+    source_paths: opt.SOURCE_PATHS = None,
     *,
     options: opt.Options,
     fits: Annotated[
@@ -43,7 +43,7 @@ def screen(
     from transfergap.data.encoding import GramSummary
 
     check_format(format, FORMATS)
-    request = request_from(target, options, others or ())
+    request = request_from(target, options, source_paths or ())
     request = confirmed(guessed(request), verb="screen", yes=yes)
     if any(path.suffix.lower() == SUMMARY for path in request.sources.values()):
         training = training_from(request, task=None, caution="low", margin=None)

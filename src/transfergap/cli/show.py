@@ -20,7 +20,7 @@ def show(
     why: Annotated[
         bool, typer.Option("--why", help="Faults, causes and harmed groups below the answer.")
     ] = False,
-    everything: Annotated[
+    all_details: Annotated[
         bool, typer.Option("--all", help="Every judged arm, finding, piece of advice and note.")
     ] = False,
 ) -> None:
@@ -42,7 +42,7 @@ def show(
         format=format,
         no_color=no_color,
         next_line=next_line(result, run),
-        detail="all" if everything else "why" if why else "brief",
+        detail="all" if all_details else "why" if why else "brief",
         places=places_of(run),
     )
 

@@ -249,7 +249,7 @@ def summarize(
     assert encoder is not None and output is not None
     for path in rows:
         check_not_input(output, path, encoder, ledger)
-        if sum(path.resolve() == other.resolve() for other in rows) > 1:
+        if sum(path.resolve() == file.resolve() for file in rows) > 1:
             raise ConfigurationError(
                 f"{path} is named twice: its rows would count twice.", hint="name each file once"
             )
@@ -284,7 +284,7 @@ def summarize(
 
 
 def _readings_of(rows: list[Path], options: opt.Options) -> dict[Path, Reading]:
-    """Return how each file is read, by its absolute path.
+    """Return the reading of each file, by its absolute path.
 
     Options name a file by its name.
     """
@@ -292,9 +292,9 @@ def _readings_of(rows: list[Path], options: opt.Options) -> dict[Path, Reading]:
     from transfergap.cli.request.request import reading_of
     from transfergap.cli.request.source_names import name_of_file
 
-    first, *others = rows
+    first, *further_files = rows
     named: dict[str, Path] = {}
-    for path in others:
+    for path in further_files:
         name = name_of_file(path)
         # Files of several folders may be called alike.
         named[str(path) if name in (*named, first.stem) else name] = path

@@ -47,7 +47,7 @@ def _of_domains(
         target=target,
         X=X,
         y=y,
-        sources={other: _labelled(domains[other]) for other in names if other != target},
+        sources={name: _labelled(domains[name]) for name in names if name != target},
         metric="roc_auc",
         margin=margin,
         about=about,

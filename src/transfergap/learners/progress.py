@@ -116,10 +116,10 @@ class LogProgress(NoProgress):
         super().advance()
         after = 10 * self.n_done // max(self.n_total, 1)
         if after > before:
-            tail = "".join(f", {text}" for text in (detail, self._left()) if text)
+            tail = "".join(f", {text}" for text in (detail, self._remaining_time()) if text)
             self.write(f"{10 * after:3d} %  {self.n_done}/{self.n_total} {self.noun}{tail}")
 
-    def _left(self) -> str:
+    def _remaining_time(self) -> str:
         """Return about how long the rest takes; nothing where that is seconds."""
         pace = (time.monotonic() - self._started) / max(self.n_done - self._first, 1)
         seconds = pace * (self.n_total - self.n_done)
@@ -240,14 +240,18 @@ class NotebookProgress(NoProgress):
         from IPython.display import HTML
 
         total = max(self.n_total, self.n_done)  # some are only planned on the way
-        words = [f"{self.n_done:,} of {total:,} {self._noun}", self._detail, self._left(total)]
+        words = [
+            f"{self.n_done:,} of {total:,} {self._noun}",
+            self._detail,
+            self._remaining_time(total),
+        ]
         news = f"<pre>{escape(self._news)}</pre>" if self._news else ""
         return HTML(  # type: ignore[no-untyped-call]
             f'<progress max="{max(total, 1)}" value="{self.n_done}"></progress>'
             f" {escape(', '.join(filter(None, words)))}{news}"
         )
 
-    def _left(self, total: int) -> str:
+    def _remaining_time(self, total: int) -> str:
         """Return the time that is left, at the pace so far."""
         n_new = self.n_done - self._first
         if n_new < 1 or self.n_done >= total:

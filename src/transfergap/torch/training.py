@@ -124,7 +124,7 @@ class Penalty(Protocol):
     """Something added to the loss of a fine-tuned network."""
 
     def begin(self, nets: Nets, first: Stream) -> Added:
-        """Return what to add, and the parameters that it trains itself.
+        """Return the function to add, and the parameters that it trains itself.
 
         The function takes inputs, labels and head inputs, each (M, n_rows, ...), and returns the
         sum over the networks.

@@ -135,7 +135,10 @@ class LPFT(FineTuned):
 
 @dataclass(frozen=True)
 class LayerwiseRates(FineTuned):
-    """Fine-tune each layer at 0.7 times the rate above it."""
+    """Fine-tune each layer at 0.7 times the rate above it.
+
+    Lower layers learn more slowly.
+    """
 
     decay: float = 0.7
     facts: ClassVar[Facts] = Facts(

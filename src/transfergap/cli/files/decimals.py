@@ -13,7 +13,7 @@ from transfergap.data.notations.decimal_marks import decimal_marks, marks_of_col
 from transfergap.errors import DataError
 
 MARKS = (",", ".")
-_OTHER = {",": ".", ".": ","}
+_COUNTERPART = {",": ".", ".": ","}
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def decimal_of(columns: Columns, path: Path, dialect: Dialect, *, comma: bool) -
     if decimal not in MARKS:
         return DecimalMark(decimal)
     reason = f"numbers of {path.name} are written as {example}"
-    thousand = next(_texts_with(columns, _OTHER[decimal]), None)
-    note = f"{path.name}: {_OTHER[decimal]!r} marks thousands, as in {thousand}"
+    thousand = next(_texts_with(columns, _COUNTERPART[decimal]), None)
+    note = f"{path.name}: {_COUNTERPART[decimal]!r} marks thousands, as in {thousand}"
     return DecimalMark(
         decimal,
         None if example is None or decimal != "," else reason,
@@ -92,7 +92,7 @@ def _read_off(
         return marks[0], examples[marks[0]]
     decimal = _by_size(columns, comma=comma)
     if decimal is not None:
-        thousand = next(_texts_with(columns, _OTHER[decimal]))
+        thousand = next(_texts_with(columns, _COUNTERPART[decimal]))
         return decimal, f"{thousand} beside whole ones of three digits"
     if not comma:
         _raise_where_unclear(columns, path, dialect)
@@ -143,7 +143,9 @@ def _texts_with(columns: Columns, mark: str) -> Iterator[str]:
     """
     for _, texts in columns:
         yield from (
-            text for text in texts if mark in text and _OTHER[mark] in (decimal_marks(text) or ())
+            text
+            for text in texts
+            if mark in text and _COUNTERPART[mark] in (decimal_marks(text) or ())
         )
 
 
@@ -157,7 +159,7 @@ def _by_size(columns: Columns, *, comma: bool) -> str | None:
         for _, texts in columns:
             parted = any(mark in text and len(decimal_marks(text) or ()) > 1 for text in texts)
             whole = any(text.isdigit() and len(text) == 3 and text[0] != "0" for text in texts)
-            decimals |= {_OTHER[mark]} if parted and whole else set()
+            decimals |= {_COUNTERPART[mark]} if parted and whole else set()
     return decimals.pop() if len(decimals) == 1 else None
 
 
@@ -175,5 +177,5 @@ def _raise_where_unclear(columns: Columns, path: Path, dialect: Dialect) -> None
                 f"{text} in column {name!r} of {path} may be {text.replace(',', '.')} or"
                 f" {text.replace(mark, '')}, and no other number tells.",
                 hint=f"add {dialect.flag('decimal', mark)} where {mark!r} stands before decimals,"
-                f" or {dialect.flag('decimal', _OTHER[mark])} where it marks thousands",
+                f" or {dialect.flag('decimal', _COUNTERPART[mark])} where it marks thousands",
             )

@@ -26,7 +26,7 @@ class Dialect:
     name: str | None = None
 
     def flag(self, option: str, value: str) -> str:
-        """Return how a value is typed for this file.
+        """Return the option that gives a value for this file.
 
         Examples
         --------

@@ -40,7 +40,7 @@ class FaultyLine:
         return f"a quote that opens in line {self.number} is never closed"
 
     def hint(self, mark: str) -> str:
-        """Return what to do about it."""
+        """Return a hint on how to mend the line."""
         if self.n_fields:
             return (
                 f"mend that line (a field with {mark!r} in it stands in quotes), or give a column"

@@ -23,7 +23,7 @@ _MARKED = ("utf-8", "utf-16", "utf-32")  # encodings that a file's first bytes t
 
 
 def name_of(request: Request) -> str:
-    """Return what to call the target."""
+    """Return the target's name."""
     domain = domain_of(request)
     return request.name or (_stem(request.target) if domain is None else domain[1])
 
@@ -261,7 +261,7 @@ def _unusual(layout: Layout, field: str, path: Path) -> str | None:
 
 
 def _label(request: Request, source: str | None) -> str:
-    """Return what options call a file.
+    """Return a file's name in options.
 
     Raises
     ------

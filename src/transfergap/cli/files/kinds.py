@@ -118,7 +118,7 @@ def _tables_of(names: Iterable[str]) -> list[str]:
 
 
 def readable(path: Path, packed: Compression | None) -> tuple[Any, Compression | None]:
-    """Return what pandas reads of a packed file, and its compression then.
+    """Return a packed file as pandas reads it, and its compression then.
 
     It reads archives of a single entry alone: others are unpacked in memory.
     """
@@ -227,9 +227,9 @@ def sheets_with_rows(path: Path) -> tuple[str, ...]:
 
     try:
         with pd.ExcelFile(path, engine="openpyxl") as file:
-            first, *others = file.book.worksheets
+            first, *further_sheets = file.book.worksheets
             # A sheet of one line holds no table; some files do not say how many lines it has.
-            titles = [s.title for s in others if s.max_row is None or s.max_row > 1]
+            titles = [s.title for s in further_sheets if s.max_row is None or s.max_row > 1]
             return (first.title, *titles) if titles else ()
     except Exception:  # of many kinds; reading the table raises the one that tells what is wrong
         return ()

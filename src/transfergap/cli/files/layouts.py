@@ -60,7 +60,7 @@ def layout_of(
     na: Collection[str] = (),
     drop: Collection[str] = (),
 ) -> Layout:
-    """Return how a text file is to be read.
+    """Return the layout of a text file.
 
     Parameters
     ----------

@@ -386,5 +386,5 @@ def sheets_of(path: Path) -> tuple[str, ...]:
 
 def sheets_sentence(sheets: Sequence[str]) -> str:
     """Return a sentence on which sheet is read, and which are not."""
-    first, *others = map(repr, sheets)
-    return f"the first of its sheets is read, {first}, and not {', '.join(others)}"
+    first, *unread_sheets = map(repr, sheets)
+    return f"the first of its sheets is read, {first}, and not {', '.join(unread_sheets)}"

@@ -212,8 +212,8 @@ def _rows_of(frame: Any, path: Path, reading: Reading, column: str, value: str) 
             f"{blank} rows of {path} have no {column!r} (--domain).",
             hint="give every row its domain",
         )
-    mine = frame[column].astype(str).to_numpy() == value
-    return frame.loc[mine].drop(columns=column).reset_index(drop=True)
+    in_domain = frame[column].astype(str).to_numpy() == value
+    return frame.loc[in_domain].drop(columns=column).reset_index(drop=True)
 
 
 def domains_of(path: Path, reading: Reading, column: str) -> list[str]:

@@ -60,19 +60,19 @@ def named_files(texts: Iterable[str]) -> dict[str, Path]:
     return files
 
 
-def request_from(target: Path, options: Options, others: Sequence[Path] = ()) -> Request:
+def request_from(target: Path, options: Options, source_paths: Sequence[Path] = ()) -> Request:
     """Build the request; options win over an ``audit.toml``.
 
-    ``others`` are files or folders of sources, which are called as the files are.
+    ``source_paths`` are files or folders of sources, which are called as the files are.
     """
     from transfergap.cli.request.source_names import named_sources
 
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
     }
-    named_urls = [url for path in others if (url := url_of(path)) is not None]
+    named_urls = [url for path in source_paths if (url := url_of(path)) is not None]
     typed, urls = references_among([*values.pop("sources", ()), *named_urls])
-    paths = [path for path in others if url_of(path) is None]
+    paths = [path for path in source_paths if url_of(path) is None]
     files = named_sources(paths, named_files(typed), target)
     check_names(files, urls)
     if target.suffix.lower() != ".toml":

@@ -41,5 +41,5 @@ def with_domains(request: Request) -> Request:
             f"--domain does not say which rows are yours; {column} has: {listing}.",
             hint=f"write --domain {column}={near[0] if near else 'OWN'}",
         )
-    others = {value: request.target for value in values if value != part[1]}
-    return replace(request, sources=others)
+    sources = {value: request.target for value in values if value != part[1]}
+    return replace(request, sources=sources)

@@ -82,8 +82,8 @@ def guessed(request: Request) -> Guess:
     if whole.label is not None or not whole.sources:
         return Guess(whole, dialects.reasons, dialects.notes)
     frames = _first_rows(whole)
-    target, others = frames[0], frames[1:]
-    name, why = _label_of(target, others, whole)
+    target, source_tables = frames[0], frames[1:]
+    name, why = _label_of(target, source_tables, whole)
     reasons.append(f"--label {name}: {why}")
     whole = replace(whole, label=name)
     if whole.groups is None and (group := _group_of(target, name)):
@@ -136,17 +136,17 @@ def _first_rows(request: Request) -> list[Any]:
     return [target, *(s.rename(columns=names_alike(names, list(s.columns))) for s in sources)]
 
 
-def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str, str]:
+def _label_of(target: Any, source_tables: Sequence[Any], request: Request) -> tuple[str, str]:
     typed = {request.groups, request.weight, request.time, *request.drop}
     common = [
         name
         for name in target.columns
         if name not in typed
-        and all(name in other.columns for other in others)
+        and all(name in table.columns for table in source_tables)
         and _can_be_label(target[name])
     ]
-    n_files = len(others) + 1
-    _check_common(target, others, request)
+    n_files = len(source_tables) + 1
+    _check_common(target, source_tables, request)
     last = common[-1] if common and common[-1] == target.columns[-1] else None
     named = [
         name
@@ -184,12 +184,12 @@ def _label_hint(names: Sequence[str]) -> str:
 
 
 def _all(n_files: int) -> str:
-    if n_files == 1:  # others are summaries
+    if n_files == 1:  # the sources are summaries
         return "the file of rows"
     return "both files" if n_files == 2 else f"all {n_files} files"
 
 
-def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
+def _check_common(target: Any, source_tables: Sequence[Any], request: Request) -> None:
     """Raise where the only column with a label's name cannot be one.
 
     It is of no use as a label, or not in a source.
@@ -209,10 +209,10 @@ def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
             " COLUMN names another column",
         )
     rows = {k: path for k, path in request.sources.items() if path.suffix.lower() != SUMMARY}
-    for (source, path), other in zip(rows.items(), others, strict=True):
-        if len(named) == 1 and named[0] not in other.columns:
-            columns = ", ".join(map(str, other.columns[:12]))
-            old = label_like(named[0], [name for name in other.columns if name not in target])
+    for (source, path), table in zip(rows.items(), source_tables, strict=True):
+        if len(named) == 1 and named[0] not in table.columns:
+            columns = ", ".join(map(str, table.columns[:12]))
+            old = label_like(named[0], [name for name in table.columns if name not in target])
             raise ConfigurationError(
                 f"{named[0]} looks like what to predict, but {path} has no such column.",
                 hint=f"it has: {columns}; are both files written alike (separator, encoding,"
@@ -264,8 +264,10 @@ def command_of(request: Request, verb: str = "run", *more: str) -> str:
         if name == "sources" and request.domain is not None:
             continue
         if name == "sources":
-            both = {**value, **request.references}
-            words += [word for source, path in both.items() for word in (flag, f"{source}={path}")]
+            places = {**value, **request.references}
+            words += [
+                word for source, path in places.items() for word in (flag, f"{source}={path}")
+            ]
         elif value is True:
             words.append(flag)
         elif isinstance(value, tuple):

@@ -312,7 +312,7 @@ TARGET = Annotated[
         metavar="TARGET", help="Labelled target rows (.csv, .tsv, .parquet), or an audit.toml."
     ),
 ]
-OTHERS = Annotated[
+SOURCE_PATHS = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[SOURCE...]", help="Files or folders of other data, called as they are."

@@ -37,8 +37,8 @@ def url_of(path: Path) -> str | None:
     scheme = _SCHEME.match(text)
     if scheme is None or path.exists():
         return None
-    start, rest = scheme[1], text[scheme.end() :]
-    return f"{start}:///{rest}" if start == "file" else f"{start}://{rest}"
+    start, location = scheme[1], text[scheme.end() :]
+    return f"{start}:///{location}" if start == "file" else f"{start}://{location}"
 
 
 def name_of_url(url: str) -> str:

@@ -155,7 +155,7 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
 
 
 def reading_of(request: Request, source: str | None = None) -> Reading:
-    """Return how the target's file, or that of a source, is read.
+    """Return the reading of the target's file, or of a source's.
 
     Raises
     ------
@@ -236,7 +236,7 @@ def references_of(request: Request) -> dict[str, SourceFile]:
 
 
 def columns_of(request: Request) -> Literal["common", "error"]:
-    """Return what to do about columns that a source lacks.
+    """Return the treatment of columns that a source lacks.
 
     Raises
     ------

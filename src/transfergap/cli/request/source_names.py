@@ -20,8 +20,8 @@ def _tables_in(path: Path) -> list[Path]:
     files = sorted(file for file in path.iterdir() if not file.name.startswith((".", "~$")))
     tables = [file for file in files if file.suffix.lower() in _TABLES]
     if tables and len(tables) < len(files):
-        rest = ", ".join(file.name for file in files if file not in tables)
-        echo(f"note  {path}: read as sources are its tables, not {rest}", err=True)
+        skipped_names = ", ".join(file.name for file in files if file not in tables)
+        echo(f"note  {path}: read as sources are its tables, not {skipped_names}", err=True)
     if not tables:
         raise DataError(
             f"There is no table in the folder {path}.",

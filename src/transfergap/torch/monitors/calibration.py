@@ -219,7 +219,7 @@ def calibration(kind: str) -> Calibration:
 
 
 def calibration_of(kind: Kind, record: dict[str, Any]) -> Calibration:
-    """Return what one kind's part of the file says."""
+    """Return the calibration in one kind's part of the file."""
     return Calibration(
         kind,
         tuple(

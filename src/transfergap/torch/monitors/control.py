@@ -66,8 +66,8 @@ class ControlCurve:
             ) from error
         counts = [("n_steps", self.n_steps, 1), ("interval", self.interval, 1)]
         counts += [("a step", step, 0) for step in self.steps]
-        for name, value, least in counts:
-            if not isinstance(value, (int, np.integer)) or value < least:
+        for name, value, minimum in counts:
+            if not isinstance(value, (int, np.integer)) or value < minimum:
                 raise DataError(
                     f"Of a control curve, {name} is {value!r}.",
                     hint="updates are whole numbers; record the control with record_control",
