@@ -43,7 +43,7 @@ class CheckpointFit:
     missing: tuple[str, ...]
 
     @property
-    def clause(self) -> str:
+    def says(self) -> str:
         """Clause on how many tensors and numbers start from the model."""
         return (
             f"{len(self.tensors)} of {self.n_tensors} tensors, {self.number_share:.0%} of the"
@@ -54,7 +54,7 @@ class CheckpointFit:
         """Raise ``LearnerError`` if less than half the body is loaded."""
         if self.body_share < LEAST_SHARE:
             raise LearnerError(
-                f"The pretrained model hardly fits the network: {self.clause}.",
+                f"The pretrained model hardly fits the network: {self.says}.",
                 hint=f"at random would start {', '.join(self.missing[:4])}; make the names and"
                 " shapes of the state dict those of the network",
             )
@@ -67,7 +67,7 @@ def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
     --------
     >>> net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 2))
     >>> state = {f"module.{name}": value for name, value in net.state_dict().items()}
-    >>> fit_checkpoint(state, Tapped(net)).clause
+    >>> fit_checkpoint(state, Tapped(net)).says
     '4 of 4 tensors, 100% of the numbers, start from the model'
     """
     state = unwrapped(state)

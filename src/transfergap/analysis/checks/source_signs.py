@@ -147,7 +147,7 @@ def partly_loaded_model(evidence: Evidence) -> Iterator[Finding]:
         for name, fit in checkpoint_fits(evidence.problem, arm):
             if not fit.missing and not fit.renamed:
                 continue
-            message = f"In {arm.name}, {fit.clause} {name}."
+            message = f"In {arm.name}, {fit.says} {name}."
             if fit.renamed:
                 message += " Prefixes of names, such as `module.`, were left out to match them."
             # Four names show the pattern; all of them would fill the line.
