@@ -104,7 +104,7 @@ def not_so(option: str, text: str, example: str) -> ConfigurationError:
 def dialect_of(request: Request, source: str | None = None) -> Dialect:
     """Return the dialect of the target's or a source's file.
 
-    It holds what was typed.
+    It holds the typed options.
 
     Raises
     ------
@@ -181,7 +181,7 @@ class Dialects:
 def dialects_of(request: Request) -> Dialects:
     """Read off how each text file is written.
 
-    What was typed stays. What is usual is not listed.
+    Typed options stay. Usual values are not listed.
 
     Raises
     ------
