@@ -233,7 +233,9 @@ def _verdict(gap: Gap, margin: float, *, helps: bool, hurts: bool) -> Verdict:
 
 
 def exceeds_zero(estimate: float, error: float, n_units: int) -> bool:
-    """Return whether an estimate is shown to be above zero, one-sided at the level of claims.
+    """Return whether an estimate is shown to exceed zero.
+
+    One-sided, at the level of claims.
 
     Parameters
     ----------
