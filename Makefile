@@ -2,7 +2,7 @@
 # make test   the default test suite
 # make long   the tests that take half a second or more each (tests/long_tests.txt)
 # make check  everything that CI checks: format, lint, types, floors (make lint), both kinds of tests
-# make slow   calibration with many draws, and the mutation run
+# make slow   calibration with many draws, the longest tests (tests/longest_tests.txt), and the mutation run
 # make docs   the documentation site, in site/ (python -m http.server -d site shows it)
 # make pages  what commands print and benchmarks measured, written into README and docs anew
 # make notebooks  runs examples/notebooks/*.py, and stores them with outputs

@@ -23,6 +23,7 @@ from transfergap import errors  # noqa: E402
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 # Tests that `make test` leaves out and `make long` runs, as `python -m tools.long_tests` measured.
 LONG_TESTS = Path(__file__).with_name("long_tests.txt")
+LONGEST_TESTS = Path(__file__).with_name("longest_tests.txt")  # that `make slow` runs
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -32,11 +33,12 @@ def pytest_make_parametrize_id(val, argname):
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items):
-    """Mark the tests that take long."""
-    long_tests = {*LONG_TESTS.read_text(encoding="utf-8").splitlines()}
-    for item in items:
-        if item.nodeid in long_tests:
-            item.add_marker("long")
+    """Mark the tests that take long, and those that take longest as slow."""
+    for file, mark in ((LONG_TESTS, "long"), (LONGEST_TESTS, "slow")):
+        names = {*file.read_text(encoding="utf-8").splitlines()}
+        for item in items:
+            if item.nodeid in names:
+                item.add_marker(mark)
 
 
 def pytest_collection_finish():

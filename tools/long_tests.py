@@ -1,11 +1,13 @@
-"""Measure which tests take long, and list them in tests/long_tests.txt.
+"""Measure which tests take long, and list them in tests/long_tests.txt and longest_tests.txt.
 
-    python -m tools.long_tests    runs all tests but the slow ones on two cores, alone
+    python -m tools.long_tests    runs all tests but those marked slow on two cores, alone
 
-`make test` leaves the listed tests out, to end within five minutes; `make long` runs them, and
-`.ci/run` both. A test takes long if its call takes half a second or more together with all fixtures
-that it asks for: one that a module shares counts for each of its tests. The quickest test of a file
-stays in `make test` where it takes less than three, so that each file has one there.
+`make test` leaves the listed tests out, to end within five minutes; `make long` runs the long ones,
+and `.ci/run` both. The longest are slow, as those marked so: `make slow` runs them, so that
+`.ci/run` ends within fifteen minutes. A test takes long if its call takes half a second or more
+together with all fixtures that it asks for: one that a module shares counts for each of its tests.
+The quickest test of a file stays in `make test` where it takes less than three, so that each file
+has one there.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LISTED = ROOT / "tests" / "long_tests.txt"
+SLOW = ROOT / "tests" / "longest_tests.txt"
 LONG = 0.5  # seconds
+LONGEST = 2.5
+# Never slow, however long: kills at any moment, the same bytes, and what pages say.
+KEPT = ("tests/fuzz/", "tests/experiment/test_runner.py", "tests/docs/", "tests/browser/")
 _SMOKE = 3.0  # seconds that the quickest test of a file may take in `make test`
 _FOLDER = "LONG_TESTS_FOLDER"
 
@@ -88,20 +94,44 @@ def long_tests(costs: dict[str, float]) -> Iterator[str]:
     >>> list(long_tests({"a.py::one": 2.0, "a.py::two": 1.5, "b.py::one": 4.0, "c.py::one": 0.1}))
     ['a.py::one', 'b.py::one']
     """
+    quickest = _quickest(costs)
+    for name in sorted(costs):
+        if costs[name] >= LONG and (name not in quickest or costs[name] >= _SMOKE):
+            yield name
+
+
+def _quickest(costs: dict[str, float]) -> set[str]:
+    """Return the quickest test of each file."""
     files: dict[str, list[str]] = defaultdict(list)
     for name in costs:
         files[name.split("::")[0]].append(name)
-    for names in files.values():
-        quickest = min(names, key=lambda name: costs[name])
-        for name in sorted(names):
-            if costs[name] >= LONG and (name != quickest or costs[name] >= _SMOKE):
-                yield name
+    return {min(names, key=lambda name: costs[name]) for names in files.values()}
+
+
+def longest_tests(costs: dict[str, float]) -> Iterator[str]:
+    """Yield the long tests that only `make slow` runs, in order, but for one of each file.
+
+    Parameters
+    ----------
+    costs : dict of str to float
+        Seconds of every test, by its name.
+
+    Examples
+    --------
+    >>> list(longest_tests({"a.py::one": 2.6, "a.py::two": 0.1, "b.py::one": 9.0}))
+    ['a.py::one']
+    """
+    quickest = _quickest(costs)
+    for name in long_tests(costs):
+        if costs[name] >= LONGEST and name not in quickest and not name.startswith(KEPT):
+            yield name
 
 
 def main() -> None:
-    """Run the tests, and write the list."""
+    """Run the tests, and write the lists."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tools.long_tests"]
+        SLOW.write_text("", encoding="utf-8")  # they are measured, too
         outcome = subprocess.run(command, cwd=ROOT, env=os.environ | {_FOLDER: folder}, check=False)
         calls: dict[str, float] = {}
         fixtures: dict[str, float] = {}
@@ -116,10 +146,13 @@ def main() -> None:
         name: seconds + sum(fixtures.get(key, 0.0) for key in asked[name])
         for name, seconds in sorted(calls.items())
     }
-    listed = list(long_tests(costs))
-    LISTED.write_text("\n".join(listed) + "\n", encoding="utf-8")
-    took = sum(calls[name] for name in listed)
-    print(f"{len(listed)} of {len(calls)} tests take {took:.0f} of {sum(calls.values()):.0f} s")
+    slow = list(longest_tests(costs))
+    listed = [name for name in long_tests(costs) if name not in {*slow}]
+    for file, names in ((LISTED, listed), (SLOW, slow)):
+        file.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+        took = sum(calls[name] for name in names)
+        print(f"{file.name}: {len(names)} of {len(calls)} tests, {took:.0f} s")
+    print(f"all: {sum(calls.values()):.0f} s")
     sys.exit(outcome.returncode)  # how long tests take is known though some fail
 
 

@@ -112,6 +112,21 @@ def test_the_rooms_of_the_architecture_exist():
     assert (missing, unnamed) == ([], set())
 
 
+def test_folders_and_modules_of_the_architecture_stand_in_their_rooms():
+    source = PAGES.parents[1] / "src" / "transfergap"
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    layout = text.partition("src/transfergap/\n")[2].partition("\ntests/")[0]
+    rooms = re.split(r"^  (?=\w+/)", layout, flags=re.M)[1:]
+    gone, unnamed = [], []
+    for lines in rooms:
+        room = source / lines.partition("/")[0]
+        modules = {path.name for path in room.rglob("*.py")}
+        gone += [(room.name, name) for name in re.findall(r"\w+\.py", lines) if name not in modules]
+        folders = {path.parent.name for path in room.glob("*/__init__.py")}
+        unnamed += [(room.name, name) for name in folders if f"{name}/" not in lines]
+    assert (gone, unnamed) == ([], [])
+
+
 def lines_of(code: str) -> list[str]:
     return (PAGES / f"{code}.md").read_text(encoding="utf-8").splitlines()
 

@@ -153,7 +153,7 @@ EVIL = [
     "pandas.read_pickle", "pandas.io.common.os.system", "numpy.memmap", "subprocess.Popen",
     "sklearn.datasets._base.load_files", "sklearn.utils._testing.raises",
     "sklearn.utils._testing.assert_run_python_script_without_output", "sklearn.utils.fixes.np",
-    "transfergap.data.encoding.replaced_file.replace_file",
+    "transfergap.data.replaced_file.replace_file",
     "transfergap.safe.model_file.load_model", "transfergap.safe.model_file.Path",
     "transfergap.experiment.store.TrialStore",
     "transfergap.data.encoding.encoder.Encoder.load", "nowhere.Thing", "eval",

@@ -89,7 +89,7 @@ def training_from(
     """
     from transfergap.auditing.safe_model import safe_learner
     from transfergap.cli._names import model_named
-    from transfergap.cli.files.file_options import name_of
+    from transfergap.cli.request.file_options import name_of
     from transfergap.cli.request.label_maps import label_maps
     from transfergap.cli.request.request import (
         columns_of,

@@ -55,7 +55,7 @@ def predict(
     from transfergap.cli.request.guessing import with_notes
     from transfergap.cli.request.request import check_format, reading_of
     from transfergap.cli.summarize import check_not_input
-    from transfergap.data.encoding.replaced_file import replace_file
+    from transfergap.data.replaced_file import replace_file
     from transfergap.safe.model_file import load_model
 
     check_format(format, ("csv",))

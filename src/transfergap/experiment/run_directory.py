@@ -13,8 +13,8 @@ from typing import Any
 
 from transfergap._version import __version__
 from transfergap.data.digests import sample_digest
-from transfergap.data.encoding.replaced_file import remove_leftovers, replace_file
 from transfergap.data.metric import Metric, metric_named, metric_names
+from transfergap.data.replaced_file import remove_leftovers, replace_file
 from transfergap.errors import RunDirectoryError, StorageError
 from transfergap.experiment.arm import CONTROL
 from transfergap.experiment.design import Design

@@ -21,6 +21,7 @@ from transfergap.report.choice import (
     weighty,
     with_verdict,
 )
+from transfergap.report.notes import notes
 from transfergap.report.wording.metric_words import (
     SHORT,
     main_metrics,
@@ -29,7 +30,6 @@ from transfergap.report.wording.metric_words import (
     shown_metrics,
 )
 from transfergap.report.wording.names import named, one_line
-from transfergap.report.wording.notes import notes
 from transfergap.report.wording.numbers import (
     EMPTY_CELL,
     control_suffix,

@@ -19,7 +19,7 @@ from types import FunctionType
 from typing import Any
 
 from transfergap._version import __version__
-from transfergap.data.encoding.replaced_file import replace_file
+from transfergap.data.replaced_file import replace_file
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase
 

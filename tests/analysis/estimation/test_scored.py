@@ -11,18 +11,18 @@ from transfergap.stats.gap import Verdict
 
 
 @pytest.mark.parametrize(
-    ("name", "gains", "scores", "expected"),
+    ("is_share", "gains", "scores", "expected"),
     [
-        ("f1", [0.0] * 20, [0.0] * 40, 3 / 20),  # the rule of three, of gaps up to 1
-        ("f1", [0.0] * 16 + [0.1] * 4, [0.3] * 40, 3 / 20),
-        ("f1", [0.0] * 15 + [0.1] * 5, [0.3] * 40, 0.0),  # five folds differ: their spread tells
-        ("f1", [0.2, 0.1, 0.3, 0.1], [0.3] * 8, 0.0),  # all folds differ, few as they are
-        ("my cost", [0.0] * 10, [2.0, 12.0] * 10, 3.0),  # as far as scores lie apart
-        ("my cost", [0.0] * 10, [4.0] * 20, 1.2),
+        (True, [0.0] * 20, [0.0] * 40, 3 / 20),  # the rule of three, of gaps up to 1
+        (True, [0.0] * 16 + [0.1] * 4, [0.3] * 40, 3 / 20),
+        (True, [0.0] * 15 + [0.1] * 5, [0.3] * 40, 0.0),  # five folds differ: their spread tells
+        (True, [0.2, 0.1, 0.3, 0.1], [0.3] * 8, 0.0),  # all folds differ, few as they are
+        (False, [0.0] * 10, [2.0, 12.0] * 10, 3.0),  # as far as scores lie apart
+        (False, [0.0] * 10, [4.0] * 20, 1.2),
     ],
 )
-def test_what_folds_that_hardly_differ_cannot_exclude(name, gains, scores, expected):
-    assert unseen_gap(name, np.array(gains), np.array(scores)) == pytest.approx(expected)
+def test_what_folds_that_hardly_differ_cannot_exclude(is_share, gains, scores, expected):
+    assert unseen_gap(is_share, np.array(gains), np.array(scores)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("metric", ["f1", "recall", "jaccard", "matthews_corrcoef"])

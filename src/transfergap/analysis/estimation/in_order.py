@@ -159,4 +159,4 @@ def _of_scores(
 
 def _unseen(arm: PairedTrials, splits: list[Split], gains: Floats) -> float:
     scores = [arm.outputs[name, split] for name in (arm.control, arm.name) for split in splits]
-    return unseen_gap(arm.design.problem.metric.name, gains, np.concatenate(scores))
+    return unseen_gap(arm.design.problem.metric.is_share, gains, np.concatenate(scores))

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
-from transfergap.data.metric.catalogue import SHARES
 from transfergap.data.splitting.folds import N_FOLDS
 from transfergap.experiment.design import Split
 from transfergap.stats import few_differences_floor, resampled_estimate
@@ -36,28 +35,28 @@ def scored(arm: PairedTrials) -> ArmEstimate:
     method = f"corrected resampled t on fold scores ({metric.title} has no losses per row)"
     estimate = resampled_estimate(np.array(gains), n_folds=N_FOLDS, method=method)
     estimate = replace(estimate, size=float(np.abs(scores).max()))
-    floor = unseen_gap(metric.name, np.array(gains), np.array([*scores, *control]))
+    floor = unseen_gap(metric.is_share, np.array(gains), np.array([*scores, *control]))
     return ArmEstimate(score, gap_from(replace(estimate, floor=floor)))
 
 
-def unseen_gap(name: str, gains: Floats, scores: Floats) -> float:
+def unseen_gap(is_share: bool, gains: Floats, scores: Floats) -> float:
     """Return the gap that folds which hardly differ cannot exclude.
 
     Folds that all score alike, such as F1 where no positive is found, exclude no effect.
 
     Parameters
     ----------
-    name : str
+    is_share : bool
         Of the metric: a fold's gap is at most 1 of a share, else as far as scores lie apart.
     gains, scores : ndarray
         Of folds; scores of both arms.
 
     Examples
     --------
-    >>> round(unseen_gap("f1", np.zeros(20), np.zeros(40)), 3)
+    >>> round(unseen_gap(True, np.zeros(20), np.zeros(40)), 3)
     0.15
     """
     if np.all(gains != 0.0):
         return 0.0
     largest = float(np.ptp(scores)) or float(np.abs(scores).max()) or 1.0
-    return few_differences_floor(gains, 1.0 if name in SHARES else largest)
+    return few_differences_floor(gains, 1.0 if is_share else largest)

@@ -242,8 +242,9 @@ def _whole_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -
     if kind == "json":
         frame = json_frame(path, packed, reading.dialect)
     else:
+        readers: dict[Kind, Any] = {"parquet": pd.read_parquet, "arrow": pd.read_feather}
         with parquet_trouble(path):
-            frame = (pd.read_parquet if kind == "parquet" else pd.read_feather)(path)
+            frame = readers[kind](path)
     return with_new_names(path, with_codes_missing(frame, reading.na, reading.rename), reading)
 
 

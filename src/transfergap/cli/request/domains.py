@@ -8,8 +8,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 
-from transfergap.cli.files.file_options import domain_of
 from transfergap.cli.files.tables import domains_of
+from transfergap.cli.request.file_options import domain_of
 from transfergap.cli.request.options import Request
 from transfergap.cli.request.request import reading_of
 from transfergap.errors import ConfigurationError

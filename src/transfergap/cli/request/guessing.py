@@ -74,8 +74,8 @@ def guessed(request: Request) -> Guess:
         raise ConfigurationError(
             f"{request.target} is a folder.", hint="name the file of your own rows first"
         )
-    from transfergap.cli.files.file_options import dialects_of
     from transfergap.cli.request.domains import with_domains
+    from transfergap.cli.request.file_options import dialects_of
 
     dialects = dialects_of(with_domains(request))
     whole, reasons = dialects.request, list(dialects.reasons)
@@ -97,7 +97,7 @@ def with_notes(request: Request) -> Request:
 
     What it adds is listed on standard error.
     """
-    from transfergap.cli.files.file_options import dialects_of
+    from transfergap.cli.request.file_options import dialects_of
 
     dialects = dialects_of(request)
     for line in (*dialects.reasons, *dialects.notes):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from transfergap.cli.files.file_options import not_so, of_source
+from transfergap.cli.request.file_options import not_so, of_source
 from transfergap.cli.request.options import Request
 from transfergap.data.notations.spelling import without_case
 from transfergap.errors import ConfigurationError

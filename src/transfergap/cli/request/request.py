@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from transfergap.cli.files.file_options import (
+from transfergap.cli.files.kinds import SUMMARY
+from transfergap.cli.request.file_options import (
     dialect_of,
     domain_of,
     name_of,
     renamings,
 )
-from transfergap.cli.files.kinds import SUMMARY
 from transfergap.cli.request.label_maps import label_maps
 from transfergap.cli.request.options import Request
 from transfergap.cli.request.references import DIGEST

@@ -22,7 +22,7 @@ from transfergap.data.encoding.encoded_columns import (
 )
 from transfergap.data.encoding.feature_encoder import FeatureEncoder
 from transfergap.data.encoding.label_code import LabelCode
-from transfergap.data.encoding.replaced_file import replace_file
+from transfergap.data.replaced_file import replace_file
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]

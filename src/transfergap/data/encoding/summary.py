@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from transfergap.data.encoding.encoded_columns import CLIP
 from transfergap.data.encoding.encoder import Encoder, first_difference
-from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.data.encoding.summary_file import bytes_of, fields_in, fields_of
+from transfergap.data.replaced_file import replace_file
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]

@@ -23,30 +23,13 @@ BUILT_IN: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         *class_losses.METRICS,
-        class_metric("roc_auc", "ROC AUC", "AUC", 1, RankingArea()),
+        class_metric("roc_auc", "ROC AUC", "AUC", 1, RankingArea(), is_share=True),
         class_metric("gini", "Gini", "Gini", 1, RankingArea(2.0)),
         *class_scores.METRICS,
         *fold_scores.METRICS,
         *number_losses.METRICS,
     )
 }
-# From 0 to 1, where nothing can be gained or lost beyond 1.
-SHARES = frozenset(
-    [
-        "roc_auc",
-        "accuracy",
-        "balanced_accuracy",
-        "f1",
-        "precision",
-        "recall",
-        "average_precision",
-        "brier",
-        "jaccard",
-        "ks",
-        "calibration_error",
-        "ndcg",
-    ]
-)
 OTHER_NAMES = {
     "neg_log_loss": "log_loss",
     "neg_brier_score": "brier",
@@ -68,6 +51,18 @@ _SHORT_NAMES = {
     "rmsle": "neg_root_mean_squared_log_error",
     "medae": "neg_median_absolute_error",
 }
+
+
+def is_share(name: str) -> bool:
+    """Return whether a metric of this name lies from 0 to 1.
+
+    Examples
+    --------
+    >>> is_share("f1"), is_share("pinball(0.9)"), is_share("a metric of a user")
+    (True, False, False)
+    """
+    metric = BUILT_IN.get(name.partition("(")[0])
+    return metric is not None and metric.is_share
 
 
 def pinball(quantile: float) -> Metric:

@@ -202,8 +202,10 @@ def _class_weights(y: NDArray[Any], whole: WholeTarget) -> Floats:
 
 
 METRICS = (
-    class_metric("accuracy", "accuracy", "acc.", 1, WrongClass()),
-    class_metric("balanced_accuracy", "balanced accuracy", "bal. acc.", 1, WrongClass(True)),
+    class_metric("accuracy", "accuracy", "acc.", 1, WrongClass(), is_share=True),
+    class_metric(
+        "balanced_accuracy", "balanced accuracy", "bal. acc.", 1, WrongClass(True), is_share=True
+    ),
     class_metric("log_loss", "log loss", "log loss", -1, LogLoss()),
-    class_metric("brier", "Brier score", "Brier", -1, Brier()),
+    class_metric("brier", "Brier score", "Brier", -1, Brier(), is_share=True),
 )

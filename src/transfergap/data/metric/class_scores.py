@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from transfergap.data.metric.entries import class_metric
 from transfergap.data.metric.kinds import Floats, Kind
+from transfergap.data.metric.metric import Metric
 from transfergap.data.predictions import ranking_scores
 from transfergap.data.task import Task
 from transfergap.errors import MetricError
+
+ConfusionName = Literal["f1", "precision", "recall", "jaccard"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class ConfusionScore:
     Of the positive class of two, else a macro average.
     """
 
-    function: Literal["f1", "precision", "recall", "jaccard"]
+    function: ConfusionName
     positive: Any = None
     kind: ClassVar[Kind] = "scorer"
     names_positive: ClassVar[bool] = True
@@ -97,10 +100,16 @@ def positive_scores(model: Any, X: Any, classes: NDArray[Any], positive: Any) ->
     return scores if positive == classes[1] else -scores
 
 
+def _confusion_share(name: ConfusionName, title: str) -> Metric:
+    return class_metric(name, title, title, 1, ConfusionScore(name), is_share=True)
+
+
 METRICS = (
-    class_metric("average_precision", "average precision", "AP", 1, AveragePrecision()),
-    class_metric("f1", "F1", "F1", 1, ConfusionScore("f1")),
-    class_metric("precision", "precision", "precision", 1, ConfusionScore("precision")),
-    class_metric("recall", "recall", "recall", 1, ConfusionScore("recall")),
-    class_metric("jaccard", "Jaccard", "Jaccard", 1, ConfusionScore("jaccard")),
+    class_metric(
+        "average_precision", "average precision", "AP", 1, AveragePrecision(), is_share=True
+    ),
+    _confusion_share("f1", "F1"),
+    _confusion_share("precision", "precision"),
+    _confusion_share("recall", "recall"),
+    _confusion_share("jaccard", "Jaccard"),
 )

@@ -8,10 +8,12 @@ from transfergap.data.metric.kinds import AS_LOSS, CLASSES, NUMBERS, OneMinusLos
 from transfergap.data.metric.metric import Metric
 
 
-def class_metric(name: str, title: str, unit: str, sign: int, computation: Any) -> Metric:
+def class_metric(
+    name: str, title: str, unit: str, sign: int, computation: Any, *, is_share: bool = False
+) -> Metric:
     """Return a metric of classes.
 
-    It is one minus the mean loss where more is better.
+    It is one minus the mean loss where more is better; a share lies from 0 to 1.
 
     Examples
     --------
@@ -20,7 +22,9 @@ def class_metric(name: str, title: str, unit: str, sign: int, computation: Any) 
     'loss'
     """
     scale = OneMinusLoss() if sign > 0 and computation.kind == "loss" else AS_LOSS
-    return Metric(name, title, unit, computation.kind, CLASSES, sign, computation, scale)
+    return Metric(
+        name, title, unit, computation.kind, CLASSES, sign, computation, scale, is_share=is_share
+    )
 
 
 def number_metric(name: str, title: str, unit: str, computation: Any) -> Metric:

@@ -240,7 +240,7 @@ _IN_FOLDS = (
     " arms alike."
 )
 METRICS = (
-    Metric("ks", "KS", "KS", "scorer", TWO, 1, KolmogorovSmirnov()),
+    Metric("ks", "KS", "KS", "scorer", TWO, 1, KolmogorovSmirnov(), is_share=True),
     Metric(
         "calibration_error",
         "calibration error",
@@ -249,6 +249,7 @@ METRICS = (
         CLASSES,
         -1,
         CalibrationError(),
+        is_share=True,
         note=_IN_FOLDS.format("The calibration error, in ten bins of equal width,"),
     ),
     Metric(
@@ -270,6 +271,7 @@ METRICS = (
         TWO | NUMBERS,
         1,
         NDCG(),
+        is_share=True,
         note="For NDCG each test fold is one list.",
     ),
 )

@@ -52,6 +52,8 @@ class Metric:
         How a mean loss reads as a score.
     in_label_units : bool
         Whether the score has the unit of the labels, so that no margin fits all.
+    is_share : bool
+        Whether the score lies from 0 to 1, where nothing can be gained or lost beyond 1.
     positive : label, optional
         The positive class of two, once the metric is fitted to a target.
     note : str
@@ -78,6 +80,7 @@ class Metric:
     computation: Computation | None = None
     scale: LossScale = AS_LOSS
     in_label_units: bool = False
+    is_share: bool = False
     positive: Any = None
     note: str = ""
 

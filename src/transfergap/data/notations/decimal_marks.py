@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from transfergap.data.notations.number_marks import LIMIT, MARKED, UNIT
+from transfergap.data.notations.number_marks import BLANKS_OF_THOUSANDS, LIMIT, MARKED, UNIT
 
 # Marks between digits that no reader of plain numbers takes.
 _UNREADABLE = re.compile(r"\d,\d|\d\.\d+\.\d")
@@ -82,7 +82,7 @@ def marks_of_column(texts: Iterable[str]) -> list[frozenset[str]] | None:
     return marks if marks and n_words <= len(marks) else None
 
 
-def plain_number(text: str, decimal: str) -> str:
+def plain_text(text: str, decimal: str) -> str:
     """Return a number's text in plain writing.
 
     It has a point before decimals, and no mark of thousands. Text that is no number with this
@@ -90,15 +90,15 @@ def plain_number(text: str, decimal: str) -> str:
 
     Examples
     --------
-    >>> [plain_number(text, ",") for text in ("1.250,5", "1 250", "<0,5 mg", "no", "12.05.2020")]
+    >>> [plain_text(text, ",") for text in ("1.250,5", "1 250", "<0,5 mg", "no", "12.05.2020")]
     ['1250.5', '1250', '<0.5 mg', 'no', '12.05.2020']
-    >>> plain_number("4,16,850.50", "."), plain_number("4,16,850", ",")
+    >>> plain_text("4,16,850.50", "."), plain_text("4,16,850", ",")
     ('416850.50', '4,16,850')
     """
     allowed = decimal_marks(text)
     if allowed is None or (allowed and decimal not in allowed):
         return text
-    thousands = rf"(?<=\d)[{_OTHER[decimal]}\s'\u2019\u00a0\u202f](?=\d{{3}}(?!\d))"
+    thousands = rf"(?<=\d)[{_OTHER[decimal]}{BLANKS_OF_THOUSANDS}](?=\d{{3}}(?!\d))"
     plain = re.sub(thousands, "", text.strip()).replace(decimal, ".")
     if decimal == ".":  # what is left are commas of lakhs and crores
         plain = re.sub(r"(?<=\d),(?=\d{2}(?:,\d{2})*\d{3}(?!\d))", "", plain)
@@ -135,7 +135,7 @@ def plain_column(column: Any, decimal: str | None) -> Any:
     mark = "." if has_points else decimal
     if not marks or any(allowed and mark not in allowed for allowed in marks):
         return None
-    plain = {text: plain_number(text, mark or ".") for text in levels}
+    plain = {text: plain_text(text, mark or ".") for text in levels}
     if not has_points and all(text == number for text, number in plain.items()):
         return None
     return column.map(plain, na_action="ignore")

@@ -20,9 +20,10 @@ from transfergap.data.tables.normal_form import is_text
 # Different values with a unit, or as text: fewer may be levels, such as "36 months".
 FEWEST_MEASURED = 10
 
+BLANKS_OF_THOUSANDS = r"\s'\u2019\u00a0\u202f"  # beside comma and point
 MARKED = re.compile(
     r"^[\s]*[-+(\u2212]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+\u2212]?"
-    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u2019\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*"
+    r"(?P<digits>\d{1,3}(?:(?P<group>[,." + BLANKS_OF_THOUSANDS + r"])\d{3})(?:(?P=group)\d{3})*"
     r"|\d{1,2}(?P<lakh>,)\d{2}(?:,\d{2})*,\d{3}|\d+)"
     r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?[)\u2212-]?\s*$"
 )

@@ -20,6 +20,7 @@ from transfergap.report.choice import (
 )
 from transfergap.report.console.sheet import Sheet
 from transfergap.report.console.verdict_table import table_lines
+from transfergap.report.notes import notes
 from transfergap.report.wording.metric_words import (
     SHORT,
     main_metrics,
@@ -28,7 +29,6 @@ from transfergap.report.wording.metric_words import (
     shown_metrics,
 )
 from transfergap.report.wording.names import columns, named, one_line, shortened
-from transfergap.report.wording.notes import notes
 from transfergap.report.wording.numbers import count, counted, numbers_for, repair_words
 from transfergap.report.wording.sentences import (
     Sentence,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.result import AuditResult
-from transfergap.data.metric.catalogue import SHARES
+from transfergap.data.metric.catalogue import is_share
 from transfergap.stats.gap import Gap
 
 MINUS = "−"
@@ -85,8 +85,7 @@ class Numbers:
 
 def numbers_for(result: AuditResult) -> Numbers:
     """Return the format for a result: its margin decides the digits."""
-    shares = result.metric.partition("(")[0] in SHARES
-    return Numbers(decimals_for(result.margin), 1.0 if shares else math.inf)
+    return Numbers(decimals_for(result.margin), 1.0 if is_share(result.metric) else math.inf)
 
 
 def decimals_for(margin: float) -> int:

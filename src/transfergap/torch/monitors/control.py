@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from transfergap.data.encoding.replaced_file import replace_file
+from transfergap.data.replaced_file import replace_file
 from transfergap.errors import DataError
 
 SCHEMA = "transfergap/control-curve/1"

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from transfergap.cli.files.dialects import Dialect
-from transfergap.cli.files.file_options import dialects_of
 from transfergap.cli.files.reading import Reading
 from transfergap.cli.files.tables import read_frame
+from transfergap.cli.request.file_options import dialects_of
 from transfergap.cli.request.options import Request
 from transfergap.errors import DataError
 
