@@ -7,7 +7,7 @@ and `.ci/run` both. The longest are slow, as those marked so: `make slow` runs t
 `.ci/run` ends within fifteen minutes. A test takes long if its call takes half a second or more
 together with all fixtures that it asks for: one that a module shares counts for each of its tests.
 The quickest test of a file stays in `make test` where it takes less than three, so that each file
-has one there.
+has one there. Longest are calls of two and a half seconds without what others share.
 """
 
 from __future__ import annotations
@@ -108,22 +108,23 @@ def _quickest(costs: dict[str, float]) -> set[str]:
     return {min(names, key=lambda name: costs[name]) for names in files.values()}
 
 
-def longest_tests(costs: dict[str, float]) -> Iterator[str]:
+def longest_tests(costs: dict[str, float], calls: dict[str, float]) -> Iterator[str]:
     """Yield the long tests that only `make slow` runs, in order, but for one of each file.
 
     Parameters
     ----------
-    costs : dict of str to float
-        Seconds of every test, by its name.
+    costs, calls : dict of str to float
+        Seconds of every test, by its name, with and without fixtures that others share.
 
     Examples
     --------
-    >>> list(longest_tests({"a.py::one": 2.6, "a.py::two": 0.1, "b.py::one": 9.0}))
+    >>> costs = {"a.py::one": 2.6, "a.py::two": 0.1, "b.py::one": 9.0}
+    >>> list(longest_tests(costs, costs))
     ['a.py::one']
     """
     quickest = _quickest(costs)
     for name in long_tests(costs):
-        if costs[name] >= LONGEST and name not in quickest and not name.startswith(KEPT):
+        if calls[name] >= LONGEST and name not in quickest and not name.startswith(KEPT):
             yield name
 
 
@@ -146,7 +147,7 @@ def main() -> None:
         name: seconds + sum(fixtures.get(key, 0.0) for key in asked[name])
         for name, seconds in sorted(calls.items())
     }
-    slow = list(longest_tests(costs))
+    slow = list(longest_tests(costs, calls))
     listed = [name for name in long_tests(costs) if name not in {*slow}]
     for file, names in ((LISTED, listed), (SLOW, slow)):
         file.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")

@@ -32,7 +32,8 @@ def test_the_longest_leave_each_file_one_that_ci_runs():
     kept = f"{KEPT[0]}x.py::x"
     costs = {"a::x": 2.5, "a::y": 9.0, "b::x": 2.4, "b::y": 0.1, "c::x": 20.0, kept: 9.0}
     costs |= {"d::x": 2.6, "d::y": 0.1, f"{KEPT[0]}x.py::y": 0.1}
-    assert [*longest_tests(costs)] == ["a::y", "d::x"]
+    assert [*longest_tests(costs, costs)] == ["a::y", "d::x"]
+    assert [*longest_tests(costs, costs | {"d::x": 2.4})] == ["a::y"]  # the rest is shared
 
 
 def test_no_test_stands_in_both_lists():
