@@ -34,8 +34,8 @@ LEAST_KILLED = 0.95
 LIMIT_S = 60  # an endless loop is noticed as well
 # The tests that pin a module or a package of the core, the quickest to fail first.
 TESTS: dict[str, tuple[str, ...]] = {
+    "stats.gap": ("tests/stats/test_gap.py", "tests/stats/test_values.py", "tests/stats"),
     "stats": ("tests/stats/test_values.py", "tests/stats"),
-    "stats.gap": ("tests/stats/test_gap.py",),
     "analysis.estimation.blocked": ("tests/analysis/estimation/test_values.py",),
     "analysis.estimation.scored": ("tests/analysis/estimation/test_values.py",),
     "analysis.estimation.closed_form": ("tests/analysis/estimation/test_closed_form.py",),
