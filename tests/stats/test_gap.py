@@ -418,8 +418,8 @@ def test_the_laws_hold_for_scores_made_elsewhere(ratio):
 
 @pytest.mark.parametrize(
     # The quantiles of 0.95 are 1.7291 at 19 degrees of freedom, 1.7247 at 20 and 1.7341 at 18.
-    ("estimate", "error", "shown"),
+    ("estimate", "error", "exceeds"),
     [(1.727, 1.0, False), (1.731, 1.0, True), (0.0, 0.0, False), (-2.0, 1.0, False)],
 )
-def test_what_exceeds_zero_is_shown_one_sided(estimate, error, shown):
-    assert exceeds_zero(estimate, error, 20) == shown
+def test_what_exceeds_zero_is_shown_one_sided(estimate, error, exceeds):
+    assert exceeds_zero(estimate, error, 20) == exceeds

@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import audit
-from transfergap.analysis.estimation.scored import unseen_gap
+from transfergap.analysis.estimation.scored import equal_scores_floor
 from transfergap.stats.gap import Verdict
 
 
@@ -22,7 +22,9 @@ from transfergap.stats.gap import Verdict
     ],
 )
 def test_what_folds_that_hardly_differ_cannot_exclude(is_share, gains, scores, expected):
-    assert unseen_gap(is_share, np.array(gains), np.array(scores)) == pytest.approx(expected)
+    assert equal_scores_floor(is_share, np.array(gains), np.array(scores)) == pytest.approx(
+        expected
+    )
 
 
 @pytest.mark.parametrize("metric", ["f1", "recall", "jaccard", "matthews_corrcoef"])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from transfergap.analysis.estimation.chance import beside_chance
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
 from transfergap.analysis.estimation.ranked import ranked_rows
-from transfergap.analysis.estimation.scored import unseen_gap
+from transfergap.analysis.estimation.scored import equal_scores_floor
 from transfergap.data.splitting.held_out import FEWEST_BLOCKS, Splitting
 from transfergap.experiment.design import Split
 from transfergap.stats import (
@@ -146,7 +146,9 @@ def _of_scores(
             n_disjoint=splitting.n_disjoint,
             method=f"corrected resampled t on {basis}",
         )
-        return ArmEstimate(score, gap_from(replace(estimate, floor=_unseen(arm, splits, gains))))
+        return ArmEstimate(
+            score, gap_from(replace(estimate, floor=_scores_floor(arm, splits, gains)))
+        )
     tested = np.concatenate([arm.design.held_out(split) for split in splits])
     # Stable: rows of one time stay in the order of the file.
     order = tested[np.argsort(_places(arm)[tested], kind="stable")]
@@ -154,9 +156,9 @@ def _of_scores(
     labels = problem.task.as_one_response(y, problem.classes)  # only their persistence counts
     method = f"t over forward blocks on {basis}, widened by how labels go together"
     estimate = forward_score_estimate(gains, labels, method=method)
-    return ArmEstimate(score, gap_from(replace(estimate, floor=_unseen(arm, splits, gains))))
+    return ArmEstimate(score, gap_from(replace(estimate, floor=_scores_floor(arm, splits, gains))))
 
 
-def _unseen(arm: PairedTrials, splits: list[Split], gains: Floats) -> float:
+def _scores_floor(arm: PairedTrials, splits: list[Split], gains: Floats) -> float:
     scores = [arm.outputs[name, split] for name in (arm.control, arm.name) for split in splits]
-    return unseen_gap(arm.design.problem.metric.is_share, gains, np.concatenate(scores))
+    return equal_scores_floor(arm.design.problem.metric.is_share, gains, np.concatenate(scores))

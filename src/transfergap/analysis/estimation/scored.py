@@ -35,11 +35,11 @@ def scored(arm: PairedTrials) -> ArmEstimate:
     method = f"corrected resampled t on fold scores ({metric.title} has no losses per row)"
     estimate = resampled_estimate(np.array(gains), n_folds=N_FOLDS, method=method)
     estimate = replace(estimate, size=float(np.abs(scores).max()))
-    floor = unseen_gap(metric.is_share, np.array(gains), np.array([*scores, *control]))
+    floor = equal_scores_floor(metric.is_share, np.array(gains), np.array([*scores, *control]))
     return ArmEstimate(score, gap_from(replace(estimate, floor=floor)))
 
 
-def unseen_gap(is_share: bool, gains: Floats, scores: Floats) -> float:
+def equal_scores_floor(is_share: bool, gains: Floats, scores: Floats) -> float:
     """Return the gap that folds which hardly differ cannot exclude.
 
     Folds that all score alike, such as F1 where no positive is found, exclude no effect.
@@ -53,7 +53,7 @@ def unseen_gap(is_share: bool, gains: Floats, scores: Floats) -> float:
 
     Examples
     --------
-    >>> round(unseen_gap(True, np.zeros(20), np.zeros(40)), 3)
+    >>> round(equal_scores_floor(True, np.zeros(20), np.zeros(40)), 3)
     0.15
     """
     if np.all(gains != 0.0):
